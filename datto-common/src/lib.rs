@@ -1,0 +1,1 @@
+//! What the clients of the Datto products share: transport, authentication, retries, limits, paging, errors.

@@ -1,0 +1,1 @@
+//! Client of the Datto RMM API: devices, sites, alerts, jobs, patches.

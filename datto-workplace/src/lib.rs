@@ -1,0 +1,1 @@
+//! Client of the Datto Workplace and File Protection API: projects, folders, files.
