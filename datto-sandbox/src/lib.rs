@@ -1,1 +1,45 @@
 //! A local, stateful stand-in for the Datto RMM, BCDR and Workplace services, with their oddities.
+//!
+//! The sandbox opens one listener on the loopback address per product and fills it with a fleet made from a seed, so
+//! that the same seed gives the same fleet. It knows what it planted: [`Sandbox::truth`] is the answer to which a
+//! client's figures can be compared. It can be told to fail: [`Sandbox::inject`]. It remembers what it was asked:
+//! [`Sandbox::journal`].
+//!
+//! Everything runs on the caller's tokio runtime and waits by tokio's clock alone, so that a test with paused time
+//! (`#[tokio::test(start_paused = true)]`) needs no real seconds for retries, token lifetimes or rate windows.
+//!
+//! ```
+//! # async fn example() -> std::io::Result<()> {
+//! use datto_sandbox::{Fault, Product, Sandbox};
+//!
+//! let sandbox = Sandbox::builder().devices(1_200).seed(7).start().await?;
+//! sandbox.inject(Fault::status(503).product(Product::Rmm).path_contains("/v2/account/devices").times(2));
+//! let (key, secret) = sandbox.rmm_key();
+//! // … point a client at sandbox.rmm_url() with this pair, and compare with sandbox.truth().rmm
+//! # drop((key, secret));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Where the services differ from their documents, the sandbox follows what was observed. What nobody has observed is
+//! a guess and says so where it is made.
+
+mod bcdr;
+mod calendar;
+mod config;
+mod fault;
+mod journal;
+mod random;
+mod rmm;
+mod sandbox;
+mod serve;
+mod truth;
+mod workplace;
+
+pub use bcdr::{BcdrOptions, BcdrTruth};
+pub use fault::{Fault, Product};
+pub use journal::Entry;
+pub use rmm::RmmTruth;
+pub use sandbox::{Sandbox, SandboxBuilder};
+pub use truth::Truth;
+pub use workplace::{WorkplaceOptions, WorkplaceTruth};

@@ -1,0 +1,141 @@
+//! The journal: every request that arrived, in the order of arrival.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::Query;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+
+use crate::fault::Product;
+
+/// One request that arrived.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Entry {
+    /// The service that was asked.
+    pub product: Product,
+    /// The method, in capitals.
+    pub method: String,
+    /// The path, percent-decoded.
+    pub path: String,
+    /// The path as it was sent.
+    pub raw_path: String,
+    /// The query in the order sent, decoded.
+    pub query: Vec<(String, String)>,
+    /// The headers; of `authorization` only the scheme.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// The status that was answered; `None` if the connection was dropped, or no answer was given yet.
+    pub status: Option<u16>,
+    /// Whether the request reached the service, a fault notwithstanding.
+    pub executed: bool,
+    /// Tokio time since the sandbox was started.
+    pub elapsed: Duration,
+}
+
+impl Entry {
+    /// The first value of a header, named in any case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// The first value of a query parameter.
+    pub fn query_value(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// The entries so far.
+#[derive(Debug, Default)]
+pub(crate) struct Journal(Mutex<Book>);
+
+#[derive(Debug, Default)]
+struct Book {
+    next: u64,
+    entries: Vec<(u64, Entry)>,
+}
+
+impl Journal {
+    /// Notes a request and gives the number by which its end is noted.
+    pub(crate) fn open(&self, product: Product, parts: &Parts, body: &Bytes, elapsed: Duration) -> u64 {
+        let entry = Entry {
+            product,
+            method: parts.method.as_str().to_owned(),
+            path: percent_decode(parts.uri.path()),
+            raw_path: parts.uri.path().to_owned(),
+            query: Query::try_from_uri(&parts.uri).map(|Query(pairs)| pairs).unwrap_or_default(),
+            headers: headers(parts),
+            body: body.to_vec(),
+            status: None,
+            executed: false,
+            elapsed,
+        };
+        let mut book = self.lock();
+        let number = book.next;
+        book.next += 1;
+        book.entries.push((number, entry));
+        number
+    }
+
+    pub(crate) fn executed(&self, number: u64) {
+        self.update(number, |entry| entry.executed = true);
+    }
+
+    pub(crate) fn answered(&self, number: u64, status: u16) {
+        self.update(number, |entry| entry.status = Some(status));
+    }
+
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        self.lock().entries.iter().map(|(_, entry)| entry.clone()).collect()
+    }
+
+    pub(crate) fn clear(&self) {
+        self.lock().entries.clear();
+    }
+
+    fn update(&self, number: u64, change: impl FnOnce(&mut Entry)) {
+        if let Some((_, entry)) = self.lock().entries.iter_mut().rev().find(|(known, _)| *known == number) {
+            change(entry);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Book> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn headers(parts: &Parts) -> Vec<(String, String)> {
+    let readable = |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        let text = if name == AUTHORIZATION { text.split(' ').next().unwrap_or_default() } else { &text };
+        (name.as_str().to_owned(), text.to_owned())
+    };
+    parts.headers.iter().map(readable).collect()
+}
+
+/// Decodes `%xx`; what is not of that form stays as it is.
+pub(crate) fn percent_decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let escaped = (*first == b'%').then(|| tail.get(..2)).flatten();
+        let decoded = escaped.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+        bytes.push(decoded.unwrap_or(*first));
+        rest = if decoded.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent_decode;
+
+    #[test]
+    fn decodes_escapes_and_keeps_the_rest() {
+        assert_eq!(percent_decode("/a%20b%2Fc%zz%4"), "/a b/c%zz%4");
+        assert_eq!(percent_decode("/caf%C3%A9"), "/café");
+    }
+}
