@@ -1,0 +1,439 @@
+//! The one error type of the family: it says what failed, where, after how many attempts, and what to do about it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+/// The result of anything that can fail here.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+type Source = Arc<dyn std::error::Error + Send + Sync>;
+
+/// What kind of failure it was. Match on it; never on a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// An argument cannot be sent: an empty id, `..` in a path, a continuation of another list. Nothing was sent.
+    InvalidInput,
+    /// The client cannot be built: a URL, platform, endpoint or credential is missing or wrong.
+    Config,
+    /// The login was refused: wrong key or secret, or (RMM) a key of another platform.
+    Login,
+    /// The service answered 401: the key pair or token is wrong, expired or revoked.
+    Unauthenticated,
+    /// The service answered 403: the key or role may not do this.
+    Forbidden,
+    /// The service blocks this address for a while; calls fail at once until the block is over.
+    Blocked,
+    /// The record or route does not exist.
+    NotFound,
+    /// The service refused because of another change at the same time, or because the thing exists already.
+    Conflict,
+    /// The limit on requests is used up and waiting would exceed the time of the call.
+    RateLimited,
+    /// The service refused the request for another reason (another 4xx).
+    Api,
+    /// The service failed (5xx).
+    Server,
+    /// No answer in time.
+    Timeout,
+    /// No connection to the host: name, address, TLS or a refused connection. Nothing was sent.
+    Connect,
+    /// The connection broke after something was sent.
+    Transport,
+    /// The service sent the caller elsewhere; redirects are not followed.
+    Redirect,
+    /// The answer could not be read: no JSON, HTML in its place, or another shape than known.
+    Decode,
+    /// The answer is larger than the cap.
+    TooLarge,
+    /// The pages of a list do not end, repeat, or contradict each other.
+    Paging,
+    /// A downloaded or uploaded file is not what it should be: its size or hash differs.
+    Integrity,
+    /// The services offer no such thing.
+    Unsupported,
+    /// The library is wrong; please report it.
+    Internal,
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::InvalidInput => "invalid input",
+            Self::Config => "configuration",
+            Self::Login => "login refused",
+            Self::Unauthenticated => "not authenticated",
+            Self::Forbidden => "forbidden",
+            Self::Blocked => "blocked",
+            Self::NotFound => "not found",
+            Self::Conflict => "conflict",
+            Self::RateLimited => "rate limited",
+            Self::Api => "refused by the service",
+            Self::Server => "failure of the service",
+            Self::Timeout => "timed out",
+            Self::Connect => "no connection",
+            Self::Transport => "connection broken",
+            Self::Redirect => "redirected",
+            Self::Decode => "unreadable answer",
+            Self::TooLarge => "answer too large",
+            Self::Paging => "paging",
+            Self::Integrity => "integrity",
+            Self::Unsupported => "unsupported",
+            Self::Internal => "internal",
+        })
+    }
+}
+
+/// Why something failed.
+///
+/// `Display` is one complete line without the text of [`source`](std::error::Error::source); `Debug` adds the snippet of
+/// the body. Neither shows a credential, a URL with its values, or a header.
+///
+/// ```
+/// # fn handle(error: datto_common::Error) {
+/// use datto_common::ErrorKind;
+/// match error.kind() {
+///     ErrorKind::NotFound => println!("gone"),
+///     _ if error.may_have_happened() => println!("look before you repeat: {error}"),
+///     _ => println!("{error}"),
+/// }
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    context: Context,
+    status: Option<StatusCode>,
+    snippet: Option<String>,
+    request_id: Option<String>,
+    retry_after: Option<Duration>,
+    json_path: Option<String>,
+    hint: Option<String>,
+    may_have_happened: bool,
+    marker: Option<String>,
+    source: Option<Source>,
+}
+
+/// The call that an error belongs to.
+#[derive(Debug, Clone, Copy, Default)]
+#[doc(hidden)]
+pub struct Context {
+    pub product: &'static str,
+    pub operation: &'static str,
+    pub template: &'static str,
+    pub attempts: u32,
+    pub elapsed: Duration,
+}
+
+impl Error {
+    /// An error of this kind. The message is one line, lower case, without secrets.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            context: Context::default(),
+            status: None,
+            snippet: None,
+            request_id: None,
+            retry_after: None,
+            json_path: None,
+            hint: None,
+            may_have_happened: false,
+            marker: None,
+            source: None,
+        }))
+    }
+
+    /// With what to do about it.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// With the error below it.
+    #[must_use]
+    pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Arc::new(source));
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_context(mut self, context: Context) -> Self {
+        self.0.context = context;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
+    /// `snippet` has been scrubbed.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_snippet(mut self, snippet: impl Into<String>) -> Self {
+        self.0.snippet = Some(snippet.into()).filter(|snippet| !snippet.is_empty());
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_request_id(mut self, id: Option<String>) -> Self {
+        self.0.request_id = id;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_json_path(mut self, path: impl Into<String>) -> Self {
+        self.0.json_path = Some(path.into());
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn that_may_have_happened(mut self) -> Self {
+        self.0.may_have_happened = true;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_marker(mut self, marker: impl Into<String>) -> Self {
+        self.0.marker = Some(marker.into());
+        self
+    }
+
+    /// What kind of failure it was.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The HTTP status, if there was an answer. Also set where the status was fine and the body was not.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// The name of the call, `devices.get`; `None` if it belongs to none.
+    pub fn operation(&self) -> Option<&'static str> {
+        Some(self.0.context.operation).filter(|name| !name.is_empty())
+    }
+
+    /// The path of the call with its placeholders, `/v2/device/{deviceUid}`; never with values.
+    pub fn url_template(&self) -> Option<&'static str> {
+        Some(self.0.context.template).filter(|template| !template.is_empty())
+    }
+
+    /// How many times it was tried; 0 if nothing was sent.
+    pub fn attempts(&self) -> u32 {
+        self.0.context.attempts
+    }
+
+    /// How long it took, with all waits.
+    pub fn elapsed(&self) -> Duration {
+        self.0.context.elapsed
+    }
+
+    /// What happened, in the service's own words where it gave any.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// What to do about it, where that is known.
+    pub fn hint(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
+    /// The beginning of the body that came, with credentials scrubbed; at most 1 KiB.
+    pub fn body_snippet(&self) -> Option<&str> {
+        self.0.snippet.as_deref()
+    }
+
+    /// The service's id of the request, where it sends one.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// How long to wait before it makes sense to try again, where that is known.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Where in the JSON the first wrong value is, `devices[137].id`.
+    pub fn json_path(&self) -> Option<&str> {
+        self.0.json_path.as_deref()
+    }
+
+    /// Whether a write may have been carried out although no good answer came. Look before you repeat it.
+    pub fn may_have_happened(&self) -> bool {
+        self.0.may_have_happened
+    }
+
+    /// What to look for after a write that may have happened: the name of the job, say.
+    pub fn marker(&self) -> Option<&str> {
+        self.0.marker.as_deref()
+    }
+
+    /// Whether the record or route does not exist.
+    pub fn is_not_found(&self) -> bool {
+        self.kind() == ErrorKind::NotFound
+    }
+
+    /// Whether it is about who is calling: the key, its role, its scope.
+    pub fn is_auth(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Login | ErrorKind::Unauthenticated | ErrorKind::Forbidden)
+    }
+
+    /// Whether no answer came in time.
+    pub fn is_timeout(&self) -> bool {
+        self.kind() == ErrorKind::Timeout
+    }
+
+    /// One line without the hint.
+    #[doc(hidden)]
+    pub fn summary(&self) -> String {
+        Summary(&self.0).to_string()
+    }
+}
+
+/// `RMM devices.get: 404 Not Found after 1 attempt in 0.3 s: device not found`
+struct Summary<'a>(&'a Inner);
+
+impl fmt::Display for Summary<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { kind, message, context, status, .. } = self.0;
+        if !context.product.is_empty() {
+            write!(f, "{}", context.product)?;
+            if !context.operation.is_empty() {
+                write!(f, " {}", context.operation)?;
+            }
+            f.write_str(": ")?;
+        }
+        match status {
+            Some(status) if !status.is_success() => write!(f, "{status}")?,
+            _ => write!(f, "{kind}")?,
+        }
+        if context.attempts > 0 {
+            let plural = if context.attempts == 1 { "" } else { "s" };
+            write!(f, " after {} attempt{plural} in {:.1} s", context.attempts, context.elapsed.as_secs_f64())?;
+        }
+        if !message.is_empty() {
+            write!(f, ": {message}")?;
+        }
+        if let Some(path) = &self.0.json_path {
+            write!(f, " at {path}")?;
+        }
+        if self.0.may_have_happened {
+            f.write_str("; it may have been carried out")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Summary(&self.0).fmt(f)?;
+        if let Some(hint) = &self.0.hint {
+            write!(f, " ({hint})")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("summary", &self.summary())
+            .field("hint", &self.0.hint)
+            .field("template", &self.0.context.template)
+            .field("request_id", &self.0.request_id)
+            .field("retry_after", &self.0.retry_after)
+            .field("body", &self.0.snippet)
+            .field("source", &self.0.source)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as &(dyn std::error::Error + 'static))
+    }
+}
+
+/// A source that is no error type: the text of an inner failure.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+#[doc(hidden)]
+pub struct Text(pub String);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn not_found() -> Error {
+        Error::new(ErrorKind::NotFound, "no such device").with_status(StatusCode::NOT_FOUND).with_context(Context {
+            product: "RMM",
+            operation: "devices.get",
+            template: "/v2/device/{deviceUid}",
+            attempts: 1,
+            elapsed: Duration::from_millis(312),
+        })
+    }
+
+    #[test]
+    fn an_error_is_one_pointer() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+        fn shared<T: Send + Sync + Clone + 'static>() {}
+        shared::<Error>();
+    }
+
+    #[test]
+    fn display_is_one_complete_line() {
+        assert_eq!(
+            not_found().with_hint("check the uid").to_string(),
+            "RMM devices.get: 404 Not Found after 1 attempt in 0.3 s: no such device (check the uid)"
+        );
+        let config = Error::new(ErrorKind::Config, "no platform given");
+        assert_eq!(config.to_string(), "configuration: no platform given");
+        let decode =
+            not_found().with_status(StatusCode::OK).with_kind(ErrorKind::Decode).with_json_path("devices[1].id");
+        assert!(
+            decode.to_string().contains("unreadable answer after 1 attempt in 0.3 s: no such device at devices[1].id")
+        );
+    }
+
+    #[test]
+    fn the_text_of_the_source_is_not_repeated() {
+        let error = not_found().with_source(Text("inner".into()));
+        assert!(!error.to_string().contains("inner"));
+        assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "inner");
+    }
+}

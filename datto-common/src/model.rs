@@ -1,0 +1,167 @@
+//! What every record has in common: optional fields, and a place for what this version does not know.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// The members of a record that this version does not know, kept as they came and written back.
+///
+/// `Debug` prints their names only: the values may be personal.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Extra(Map<String, Value>);
+
+impl Deref for Extra {
+    type Target = Map<String, Value>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for Extra {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
+}
+
+impl From<Map<String, Value>> for Extra {
+    fn from(members: Map<String, Value>) -> Self {
+        Self(members)
+    }
+}
+
+impl fmt::Debug for Extra {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.keys()).finish()
+    }
+}
+
+/// Whether a field has nothing to write.
+#[doc(hidden)]
+pub trait Unset {
+    fn is_unset(&self) -> bool;
+}
+
+impl<T> Unset for Option<T> {
+    fn is_unset(&self) -> bool {
+        self.is_none()
+    }
+}
+
+#[doc(hidden)]
+pub fn is_unset<T: Unset>(value: &T) -> bool {
+    value.is_unset()
+}
+
+/// The fields of a record as they are declared, for the comparison with an official document.
+#[doc(hidden)]
+pub trait Model {
+    const NAME: &'static str;
+    const FIELDS: &'static [Field];
+}
+
+/// One declared field.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    pub name: &'static str,
+    pub kind: &'static str,
+    pub attributes: &'static str,
+}
+
+impl Field {
+    /// Its name on the wire: what `rename` says, else the camel case of its name.
+    pub fn wire_name(&self) -> String {
+        if let Some((_, rest)) = self.attributes.split_once("rename = \"") {
+            return rest.split('"').next().unwrap_or_default().to_owned();
+        }
+        let mut parts = self.name.split('_');
+        let mut wire = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let mut letters = part.chars();
+            wire.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+            wire.push_str(letters.as_str());
+        }
+        wire
+    }
+}
+
+/// Declares a record as the services send it: camel case, every field optional (`Option<…>` or an id), unknown members kept in `extra`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! model {
+    ($(
+        $(#[$meta:meta])*
+        pub struct $name:ident {
+            $($(#[$field_meta:meta])* pub $field:ident: $kind:ty,)*
+        }
+    )+) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+        #[serde(default, rename_all = "camelCase")]
+        #[non_exhaustive]
+        pub struct $name {
+            $(
+                $(#[$field_meta])*
+                #[serde(skip_serializing_if = "::datto_common::internal::is_unset")]
+                pub $field: $kind,
+            )*
+            /// What the service sent and this version does not know; written back as it came.
+            #[serde(flatten)]
+            pub extra: $crate::Extra,
+        }
+
+        impl $crate::internal::Model for $name {
+            const NAME: &'static str = ::std::stringify!($name);
+            const FIELDS: &'static [$crate::internal::Field] = &[$(
+                $crate::internal::Field {
+                    name: ::std::stringify!($field),
+                    kind: ::std::stringify!($kind),
+                    attributes: ::std::stringify!($(#[$field_meta])*),
+                },
+            )*];
+        }
+    )+};
+}
+
+#[cfg(test)]
+#[allow(unreachable_pub, dead_code)] // the macro declares public items
+mod tests {
+    use super::{Field, Model as _};
+    crate::text_id! {
+        /// An id for the tests.
+        ThingUid;
+    }
+
+    crate::model! {
+        /// A thing.
+        pub struct Thing {
+            /// Its id.
+            pub uid: ThingUid,
+            /// Its address.
+            pub ip_address: Option<String>,
+            /// Whether it is 64 bit.
+            #[serde(rename = "a64Bit")]
+            pub is_64_bit: Option<bool>,
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_survives_and_what_is_absent_stays_absent() {
+        let json = r#"{"a64Bit":true,"ipAddress":null,"new":{"deep":[1,null]}}"#;
+        let thing: Thing = serde_json::from_str(json).unwrap();
+        assert_eq!(thing.is_64_bit, Some(true));
+        assert!(thing.uid.is_empty());
+        assert_eq!(serde_json::to_string(&thing).unwrap(), r#"{"a64Bit":true,"new":{"deep":[1,null]}}"#);
+        assert!(format!("{thing:?}").contains("[\"new\"]"));
+    }
+
+    #[test]
+    fn fields_know_their_wire_names() {
+        let names: Vec<String> = Thing::FIELDS.iter().map(Field::wire_name).collect();
+        assert_eq!(names, ["uid", "ipAddress", "a64Bit"]);
+    }
+}
