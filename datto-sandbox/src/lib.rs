@@ -24,6 +24,7 @@
 //! Where the services differ from their documents, the sandbox follows what was observed. What nobody has observed is
 //! a guess and says so where it is made.
 
+mod basic;
 mod bcdr;
 mod calendar;
 mod config;
@@ -36,7 +37,7 @@ mod serve;
 mod truth;
 mod workplace;
 
-pub use bcdr::{BcdrOptions, BcdrTruth};
+pub use bcdr::{AssetCase, BcdrOptions, BcdrTruth, BulkAnswer, KeyScope, PlantedAsset, SaasCase};
 pub use fault::{Fault, Product};
 pub use journal::Entry;
 pub use rmm::RmmTruth;

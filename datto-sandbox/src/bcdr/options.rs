@@ -62,56 +62,48 @@ impl Default for BcdrOptions {
 
 impl SandboxBuilder {
     /// Sends the assets of every appliance as an object keyed by index; without it, only some appliances do so.
-    #[must_use]
     pub fn index_keyed_assets(mut self, on: bool) -> Self {
         self.config.bcdr.index_keyed_assets = on;
         self
     }
 
     /// Serves `detailedBackupStats`, which most accounts answer with 404.
-    #[must_use]
     pub fn detailed_backup_stats(mut self, on: bool) -> Self {
         self.config.bcdr.detailed_backup_stats = on;
         self
     }
 
     /// Lets a list of more than `limit` seats time out with 504, unless it is filtered to one seat type.
-    #[must_use]
     pub fn seats_time_out_above(mut self, limit: usize) -> Self {
         self.config.bcdr.seats_limit = Some(limit);
         self
     }
 
     /// Changes only this share of the seats of a bulk change, at least one, though it answers 200.
-    #[must_use]
     pub fn bulk_change_percent(mut self, percent: u8) -> Self {
         self.config.bcdr.bulk_percent = percent;
         self
     }
 
     /// Chooses the shape of the answer to a bulk seat change.
-    #[must_use]
     pub fn bulk_answer(mut self, answer: BulkAnswer) -> Self {
         self.config.bcdr.bulk_answer = answer;
         self
     }
 
     /// Refuses calls with 429 once this much of the budget is used, until an hour has passed.
-    #[must_use]
     pub fn bcdr_budget(mut self, calls: u64) -> Self {
         self.config.bcdr.budget = Some(calls);
         self
     }
 
     /// Restricts what the BCDR key pair may see.
-    #[must_use]
     pub fn bcdr_key_scope(mut self, scope: KeyScope) -> Self {
         self.config.bcdr.key_scope = scope;
         self
     }
 
     /// Makes every SaaS call take this long.
-    #[must_use]
     pub fn saas_latency(mut self, latency: Duration) -> Self {
         self.config.bcdr.saas_latency = latency;
         self

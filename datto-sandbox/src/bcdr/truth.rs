@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 /// The story of one asset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum AssetCase {
     /// Good backups until now, offsite too; a run may have failed in between.
+    #[default]
     Fine,
     /// Good backups until now, but no list of runs.
     FineWithoutRuns,
@@ -51,10 +52,11 @@ impl AssetCase {
 }
 
 /// The story of one application type of a SaaS customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum SaasCase {
     /// Every service was backed up in every window.
+    #[default]
     Fine,
     /// Services are missing in the two newest windows.
     Failed,

@@ -1,0 +1,70 @@
+//! Writes down the truth about appliances and assets, from what was planted.
+
+use super::fleet::{Appliance, Asset, Kind};
+use super::story::{DAY, HOUR};
+use super::truth::{BcdrTruth, PlantedAsset};
+
+/// Notes every appliance, and returns the rest of the truth empty.
+pub(crate) fn of_appliances(fleet: &[Appliance], one_client: i64, now: i64) -> BcdrTruth {
+    let mut truth = BcdrTruth { one_client, ..BcdrTruth::default() };
+    for appliance in fleet {
+        note_appliance(&mut truth, appliance);
+        for asset in &appliance.assets {
+            note_asset(&mut truth, appliance, asset, now);
+        }
+    }
+    truth
+}
+
+fn note_appliance(truth: &mut BcdrTruth, appliance: &Appliance) {
+    let serial = || appliance.serial.clone();
+    if appliance.kind == Kind::Hidden {
+        truth.devices_hidden.push(serial());
+    } else {
+        truth.devices_visible.push(serial());
+        truth.alerts_visible += appliance.alerts.len();
+    }
+    if appliance.kind == Kind::ChildReseller {
+        truth.devices_of_child_resellers.push(serial());
+    }
+    if appliance.kind == Kind::Offline {
+        truth.devices_offline.push(serial());
+    }
+    if appliance.assets.is_empty() {
+        truth.devices_empty.push(serial());
+    }
+    if appliance.client.id == truth.one_client {
+        truth.devices_of_one_client.push(serial());
+    }
+}
+
+fn note_asset(truth: &mut BcdrTruth, appliance: &Appliance, asset: &Asset, now: i64) {
+    let key = || (appliance.serial.clone(), asset.volume.clone());
+    let (serial, volume) = key();
+    truth.assets.push(PlantedAsset { serial, volume, case: asset.case, share: asset.share });
+    if appliance.kind == Kind::Hidden {
+        return;
+    }
+    truth.assets_visible += 1;
+    let story = &asset.story;
+    if story.archived || story.paused {
+        return;
+    }
+    truth.assets_watched += 1;
+    let long_ago = now - 48 * HOUR;
+    match (story.last_good, story.first_failure()) {
+        (Some(good), _) if good < long_ago => truth.failed_backups.push(key()),
+        (None, Some(failed)) if failed < long_ago => truth.failed_backups.push(key()),
+        (None, None) => truth.never_backed_up.push(key()),
+        _ => {}
+    }
+    if appliance.kind != Kind::CloudSiris && story.last_good.is_some() {
+        truth.offsite_expected += 1;
+        if story.offsite.is_none_or(|at| at < now - 7 * DAY) {
+            truth.offsite_old.push(key());
+        }
+    }
+    if story.screenshot.is_some_and(|screenshot| !screenshot.good) {
+        truth.screenshots_failed.push(key());
+    }
+}
