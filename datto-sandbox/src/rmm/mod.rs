@@ -1,6 +1,16 @@
 //! The RMM service.
 
+mod args;
+mod endpoints;
+mod fleet;
+mod gate;
+mod limits;
 mod options;
+mod page;
+mod problem;
+mod routes;
+mod service;
+mod token;
 mod truth;
 
 use std::sync::Arc;
@@ -8,25 +18,14 @@ use std::sync::Arc;
 use axum::Router;
 
 pub(crate) use options::RmmOptions;
+pub(crate) use service::Service;
 pub use truth::RmmTruth;
 
 use crate::config::Config;
 
-/// The state of the RMM account.
-#[derive(Debug)]
-pub(crate) struct Service {
-    key: (String, String),
-}
-
-impl Service {
-    /// The pair of keys that is valid now.
-    pub(crate) fn key(&self) -> (String, String) {
-        self.key.clone()
-    }
-}
-
 /// Makes the service and says what is in it.
 pub(crate) fn build(config: &Config) -> (Router, Arc<Service>, RmmTruth) {
-    let service = Arc::new(Service { key: config.rmm_key.clone() });
-    (Router::new(), service, RmmTruth::default())
+    let (account, truth) = fleet::plant(config);
+    let service = Arc::new(Service::new(config.clone(), account));
+    (routes::router(&service), service, truth)
 }

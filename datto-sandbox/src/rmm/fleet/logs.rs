@@ -1,0 +1,83 @@
+//! The activity log before anybody has used the sandbox.
+
+use serde_json::{Map, Value, json};
+
+use super::{Activity, Device, Site, User};
+use crate::config::Config;
+use crate::random::Random;
+
+const SECOND: i64 = 1_000;
+
+/// Lines of the last thirty days, a few of them of the last quarter of an hour.
+pub(super) fn plant(config: &Config, sites: &[Site], devices: &[Device], users: &[User]) -> Vec<Activity> {
+    let mut random = Random::new(config.seed, "rmm activities");
+    let mut activities = Vec::new();
+    for index in 0..240 + devices.len() / 5 {
+        let recent = index < 40;
+        let age = if recent { random.between(5, 890) } else { random.between(1_000, 30 * 86_400) };
+        // Two in ten share their moment with another, so that a cursor by date alone would lose lines.
+        let moment = config.now_ms - if random.chance(20) { age / 60 * 60 } else { age } * SECOND;
+        let device = usize::try_from(random.below(devices.len() as u64)).ok().and_then(|index| devices.get(index));
+        let user = usize::try_from(random.below(users.len() as u64)).unwrap_or(0);
+        let (entity, category, action) = random.pick(&[
+            ("DEVICE", "job", "deployment"),
+            ("DEVICE", "job", "create"),
+            ("DEVICE", "remote", "jrto"),
+            ("DEVICE", "remote", "chat"),
+            ("DEVICE", "device", "move.device"),
+            ("USER", "web", "remote"),
+            ("USER", "user", "login"),
+        ]);
+        let device = device.filter(|_| entity == "DEVICE");
+        let site = device.and_then(|device| sites.iter().find(|site| site.id == device.site_id));
+        let mut activity = Activity {
+            id: random.guid(),
+            entity,
+            category,
+            action,
+            moment,
+            site: site.map(|site| (site.id, site.name.clone())),
+            device: device.map(|device| (device.id, device.uid.clone(), device.hostname.clone())),
+            user,
+            details: Map::new(),
+        };
+        activity.details = details(&activity, users.get(user));
+        if action == "jrto" {
+            let start = activity.moment - 300 * SECOND;
+            activity.details.insert("remote_session.start_date".to_owned(), json!(start));
+            activity.details.insert("remote_session.type".to_owned(), json!("jrto"));
+            let detail = json!([{"action": "connect", "detail": "", "name": "Screen sharing"}]);
+            activity.details.insert("remote_session.details".to_owned(), detail);
+        }
+        activities.push(activity);
+    }
+    activities
+}
+
+/// The dotted keys that every line has in its `details`.
+pub(crate) fn details(activity: &Activity, user: Option<&User>) -> Map<String, Value> {
+    let mut details = Map::new();
+    let mut put = |key: &str, value: Value| {
+        details.insert(key.to_owned(), value);
+    };
+    put("entity", json!(activity.entity));
+    put("event.category", json!(activity.category));
+    put("event.action", json!(activity.action));
+    put("uid", json!(activity.id));
+    put("source.forwarded_ip", json!("203.0.113.7"));
+    if let Some((_, uid, hostname)) = &activity.device {
+        put("device.uid", json!(uid));
+        put("device.hostname", json!(hostname));
+    }
+    if let Some((_, name)) = &activity.site {
+        put("site.name", json!(name));
+    }
+    if let Some(user) = user {
+        put("user.id", json!(user.id));
+        put("user.username", json!(user.username));
+        put("user.email", json!(format!("{}@msp.example.com", user.username)));
+        put("user.firstname", json!(user.first_name));
+        put("user.lastname", json!(user.last_name));
+    }
+    details
+}

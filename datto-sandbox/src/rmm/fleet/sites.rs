@@ -1,0 +1,96 @@
+//! The sites: three of the system, and the customers.
+
+use super::account::variable;
+use super::names::{COMPANIES, TRADES};
+use super::{Proxy, Site};
+use crate::config::Config;
+use crate::random::Random;
+use crate::rmm::truth::RmmTruth;
+
+/// The sites by their part in the account.
+pub(super) struct Sites {
+    pub(super) managed: Site,
+    pub(super) on_demand: Site,
+    pub(super) deleted: Site,
+    pub(super) customers: Vec<Site>,
+}
+
+impl Sites {
+    /// All of them, those of the system first.
+    pub(super) fn into_list(self) -> Vec<Site> {
+        let mut list = vec![self.managed, self.on_demand, self.deleted];
+        list.extend(self.customers);
+        list
+    }
+}
+
+/// Makes the sites and records them.
+pub(super) fn plant(config: &Config, truth: &mut RmmTruth) -> Sites {
+    let mut random = Random::new(config.seed, "rmm sites");
+    let count = config.sites.unwrap_or((config.devices / 40).clamp(3, 400));
+    let sites = Sites {
+        managed: bare(100_001, random.guid(), "Managed"),
+        on_demand: Site { on_demand: true, ..bare(100_002, random.guid(), "OnDemand") },
+        deleted: bare(100_003, format!("{}-deleted", truth.account_uid), "Deleted Devices"),
+        customers: (0..count).map(|index| customer(&mut random, index)).collect(),
+    };
+    truth.managed_site.clone_from(&sites.managed.uid);
+    truth.on_demand_site.clone_from(&sites.on_demand.uid);
+    truth.deleted_devices_site.clone_from(&sites.deleted.uid);
+    let system = [&sites.managed, &sites.on_demand, &sites.deleted];
+    truth.site_uids = system.into_iter().chain(&sites.customers).map(|site| site.uid.clone()).collect();
+    truth.total_sites = truth.site_uids.len();
+    sites
+}
+
+/// A site of which nothing is known but its name.
+fn bare(id: i64, uid: String, name: &str) -> Site {
+    Site {
+        id,
+        uid,
+        name: name.to_owned(),
+        description: None,
+        notes: None,
+        on_demand: false,
+        splashtop: Some(false),
+        proxy: None,
+        autotask: None,
+        variables: Vec::new(),
+        recipients: Vec::new(),
+        networks: Vec::new(),
+    }
+}
+
+fn customer(random: &mut Random, index: usize) -> Site {
+    let id = 100_101 + index as i64;
+    let company = COMPANIES.get(index % COMPANIES.len()).copied().unwrap_or("Contoso");
+    // The first forty are alone with their name, the rest need their trade and number to tell them apart.
+    let name = if index < COMPANIES.len() {
+        format!("{company} {}", random.pick(&TRADES))
+    } else {
+        format!("{company} {} {}", random.pick(&TRADES), index / COMPANIES.len() + 1)
+    };
+    let proxy = Proxy {
+        host: Some("proxy.example.com".to_owned()),
+        port: Some(3_128),
+        kind: Some(random.pick(&["http", "socks4", "socks5"]).to_owned()),
+        username: Some("proxy".to_owned()),
+        password: random.chance(50).then(|| "synthetic-password".to_owned()),
+    };
+    Site {
+        description: random.chance(60).then(|| random.pick(&["", "Main office", "Branch", "Two floors"]).to_owned()),
+        notes: random.chance(30).then(|| "Call before noon".to_owned()),
+        splashtop: random.pick(&[None, Some(true), Some(false)]),
+        proxy: random.chance(15).then_some(proxy),
+        autotask: random.chance(50).then(|| (name.clone(), (2_000 + index).to_string())),
+        variables: vec![
+            variable(id * 10, "siteCode", &random.hex(6), false),
+            variable(id * 10 + 1, "wifiKey", "synthetic-wifi-key", true),
+        ],
+        recipients: (0..random.below(3))
+            .map(|number| (format!("Contact {number}"), format!("contact{number}@customer{index}.example.com")))
+            .collect(),
+        networks: (0..random.below(3)).map(|_| random.between(1_000, 9_999)).collect(),
+        ..bare(id, random.guid(), &name)
+    }
+}

@@ -1,0 +1,65 @@
+//! What every call passes: the token, the limits, and the writing of refusals.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::Method;
+use axum::http::header::AUTHORIZATION;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tokio::time::{Instant, sleep};
+
+use super::limits::{Call, Verdict, write_operation};
+use super::problem::Problem;
+use super::service::Service;
+
+/// By how much an answer is held up above nine tenths of a limit.
+const SLOW: Duration = Duration::from_secs(1);
+
+/// Lets a call through, or not.
+pub(super) async fn gate(State(rmm): State<Arc<Service>>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let response = match admit(&rmm, &request, &path) {
+        Ok(wait) => {
+            if !wait.is_zero() {
+                sleep(wait).await;
+            }
+            next.run(request).await
+        }
+        Err(problem) => problem.into_response(),
+    };
+    match response.extensions().get::<Problem>() {
+        Some(problem) => problem.answer(path.strip_prefix("/api").unwrap_or(&path), rmm.now_ms()),
+        None => response,
+    }
+}
+
+fn admit(rmm: &Service, request: &Request, path: &str) -> Result<Duration, Problem> {
+    let guarded = path.starts_with("/api/v");
+    // The one operation that needs no token; without an account there is nothing to count it against.
+    if !guarded || path == "/api/v2/system/status" {
+        return Ok(Duration::ZERO);
+    }
+    let now = Instant::now();
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = header.and_then(|header| header.strip_prefix("Bearer "));
+    if !token.is_some_and(|token| rmm.tokens().admits(token, now)) {
+        return Err(Problem::Token);
+    }
+    let call = if request.method() == Method::GET {
+        Call::Read
+    } else {
+        let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
+        Call::Write(write_operation(request.method(), route))
+    };
+    let options = &rmm.config.rmm;
+    match rmm.limits().count(call, now, options.rate_limits) {
+        Verdict::Pass => Ok(Duration::ZERO),
+        Verdict::Slow => Ok(SLOW),
+        Verdict::Refuse(wait) => {
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            Err(Problem::Rate(options.retry_after.then_some(seconds)))
+        }
+    }
+}

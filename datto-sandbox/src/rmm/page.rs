@@ -1,0 +1,82 @@
+//! Pages: numbered from 0, at most 250 rows, with links that lose the filters.
+
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::args::Args;
+use super::problem::Problem;
+use super::service::Service;
+
+/// Default and ceiling of `max`.
+pub(super) const LIMIT: i64 = 250;
+
+/// Whether a list tells its length.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Total {
+    Told,
+    /// As with alerts.
+    Untold,
+}
+
+/// One list as it is asked for.
+#[derive(Debug)]
+pub(super) struct Pages<'a> {
+    rmm: &'a Service,
+    /// The path of the list, from `/v2` on.
+    path: String,
+    page: usize,
+    max: usize,
+    total: Total,
+}
+
+impl<'a> Pages<'a> {
+    pub(super) fn new(rmm: &'a Service, path: impl Into<String>, args: &Args) -> Result<Self, Problem> {
+        let page = usize::try_from(args.number("page")?.unwrap_or(0)).map_err(|_| Problem::BAD_REQUEST)?;
+        let max = args.number("max")?.unwrap_or(LIMIT);
+        if max < 1 {
+            return Err(Problem::BAD_REQUEST);
+        }
+        if max > LIMIT && rmm.config.rmm.refuse_large_pages {
+            return Err(Problem::invalid(format!("max {max} exceeds the defined limit of {LIMIT}")));
+        }
+        let max = usize::try_from(max.min(LIMIT)).map_err(|_| Problem::BAD_REQUEST)?;
+        Ok(Self { rmm, path: path.into(), page, max, total: Total::Told })
+    }
+
+    /// A list that does not tell its length.
+    pub(super) fn untold(mut self) -> Self {
+        self.total = Total::Untold;
+        self
+    }
+
+    /// The answer, of which only the rows of this page are written.
+    pub(super) fn answer<T>(self, array: &str, rows: &[T], write: impl Fn(&T) -> String) -> Response {
+        let start = self.page.saturating_mul(self.max).min(rows.len());
+        let end = start.saturating_add(self.max).min(rows.len());
+        let shown = rows.get(start..end).unwrap_or_default();
+        let details = json!({
+            "count": shown.len(),
+            "totalCount": (self.total == Total::Told).then_some(rows.len()),
+            "prevPageUrl": self.page.checked_sub(1).map(|page| self.link(page)),
+            "nextPageUrl": (end < rows.len()).then(|| self.link(self.page + 1)),
+        });
+        let written: Vec<String> = shown.iter().map(write).collect();
+        raw_json(format!("{{\"pageDetails\":{details},\"{array}\":[{}]}}", written.join(",")))
+    }
+
+    /// The filters are not in it: the service leaves them out.
+    fn link(&self, page: usize) -> String {
+        format!("{}/api{}?max={}&page={page}", self.rmm.config.origins.rmm, self.path, self.max)
+    }
+}
+
+/// Rows that are values.
+pub(super) fn as_text(value: &Value) -> String {
+    value.to_string()
+}
+
+/// An answer whose JSON is already written.
+pub(super) fn raw_json(text: String) -> Response {
+    ([(CONTENT_TYPE, "application/json")], text).into_response()
+}
