@@ -1,5 +1,7 @@
 //! The appliances and assets of the BCDR service over HTTP, and that they agree with what was planted.
 
+#![cfg(test)]
+
 mod http;
 
 use std::collections::BTreeSet;

@@ -1,5 +1,7 @@
 //! SaaS Protection, Direct-to-Cloud and the activity log over HTTP.
 
+#![cfg(test)]
+
 mod http;
 
 use std::collections::BTreeSet;
@@ -200,13 +202,13 @@ async fn a_bulk_change_can_answer_200_and_change_a_part() {
     let customer = sandbox.truth().bcdr.saas_customers[0];
     let ids = of_state(&sandbox, customer, "Active").await[..50].to_vec();
     let mut left = vec![ids.len()];
-    while left[left.len() - 1] > 0 {
+    while left[left.len() - 1] > 0 && left.len() < 50 {
         let answer = bulk(&sandbox, customer, json!({"seat_type": "User", "action_type": "Pause", "ids": ids})).await;
         assert_eq!((answer.status, answer.text().as_str()), (200, ""));
         let active = of_state(&sandbox, customer, "Active").await;
         left.push(ids.iter().filter(|id| active.contains(id)).count());
     }
-    assert_eq!(left[..3], [50, 30, 18]);
+    assert_eq!((&left[..3], left[left.len() - 1]), ([50, 30, 18].as_slice(), 0));
 }
 
 #[tokio::test(start_paused = true)]
