@@ -188,6 +188,13 @@ impl Error {
         self
     }
 
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
     /// `snippet` has been scrubbed.
     #[doc(hidden)]
     #[must_use]

@@ -1,27 +1,83 @@
 //! What the clients of the Datto products share: transport, authentication, retries, limits, paging, errors.
+//!
+//! Use `datto-rmm`, `datto-bcdr` or `datto-workplace`; each passes on what its users need of this crate. This crate knows
+//! no endpoint.
+//!
+//! - An answer put together from several calls is [`Measured`]: known, partial or unknown. A failed read is never 0.
+//! - A write that must not be repeated is not: see [`RetryPolicy`] for what is sent again.
+//! - Every failure is an [`Error`] that says what, where, after how many attempts, and what to do.
+//! - Lists are a [`Page`] or a [`Pager`]; what a service adds to a record is kept in [`Extra`].
 
 // The `model!` macro names the crate as its users do.
 #[cfg(test)]
 extern crate self as datto_common;
 
+mod answer;
+mod auth;
+mod call;
+mod connection;
+mod core;
+mod env;
 mod error;
 mod ids;
+mod limiter;
+mod list;
 mod measured;
 mod model;
+mod observer;
 mod open_enum;
+mod operation;
+mod page;
+mod pager;
+mod path;
+mod profile;
+mod raw;
+mod request;
+mod retry;
+mod scrub;
 mod secret;
+mod setup;
+mod span;
 mod timestamp;
+mod transport;
 
+pub use answer::Response;
+pub use async_trait::async_trait;
+pub use auth::{Authorization, Basic, Bearer, Credentials, Token, TokenCache, TokenSource};
+#[cfg(feature = "oauth")]
+pub use auth::{Grant, OAuth};
+pub use connection::{ConnectionReport, ConnectionState, Finding, Level};
 pub use error::{Error, ErrorKind, Result};
+pub use http::Method;
+pub use limiter::RateLimiter;
+pub use list::Continuation;
 pub use measured::{Cause, Measured, Missing};
 pub use model::Extra;
+pub use observer::{Event, Observer};
+pub use operation::{Bucket, Effect, Evidence, Operation, Paging, Scheme};
+pub use page::{Odd, Page};
+pub use pager::Pager;
+pub use raw::RawRequest;
+pub use request::{Pending, Request};
+pub use reqwest;
+pub use retry::RetryPolicy;
 pub use secret::{Secret, Sensitive};
 pub use timestamp::Timestamp;
 
 /// What the product crates need of the core. Outside semver: do not use it.
 #[doc(hidden)]
 pub mod internal {
+    pub use crate::answer::{Answer, Origin};
+    pub use crate::call::{Body, Call, MakeBody, QueryValue, Stall, StreamBody};
+    pub use crate::core::{Core, Opened};
+    pub use crate::env::{Vars, process};
     pub use crate::error::{Context, Text};
     pub use crate::ids::read_id;
+    pub use crate::limiter::{Pace, Rules};
+    pub use crate::list::List;
     pub use crate::model::{Field, Model, Unset, is_unset};
+    pub use crate::page::read_all;
+    pub use crate::profile::{Failure, Profile};
+    pub use crate::request::Read;
+    pub use crate::setup::Setup;
 }

@@ -1,0 +1,161 @@
+//! Who is calling: credentials, and what they put on each request.
+
+mod basic;
+#[cfg(feature = "oauth")]
+mod oauth;
+mod token;
+
+use std::fmt;
+
+use async_trait::async_trait;
+use http::HeaderValue;
+
+use crate::{Error, ErrorKind, Result, Secret};
+
+pub use basic::{Basic, Bearer};
+#[cfg(feature = "oauth")]
+pub use oauth::{Grant, OAuth};
+pub use token::{Token, TokenCache, TokenSource};
+
+/// Puts the `Authorization` header on requests. Implement it to bring tokens of your own.
+///
+/// The client asks before each attempt and sends the header to its own base URL alone. It must hold no lock across an
+/// `await`: fifty calls may ask at once.
+///
+/// ```
+/// use datto_common::{Authorization, Credentials, Result, Secret, async_trait};
+///
+/// #[derive(Debug)]
+/// struct FromVault;
+///
+/// #[async_trait]
+/// impl Credentials for FromVault {
+///     async fn authorize(&self) -> Result<Authorization> {
+///         Authorization::bearer(&Secret::new("token from the vault"))
+///     }
+/// }
+/// ```
+#[async_trait]
+pub trait Credentials: fmt::Debug + Send + Sync + 'static {
+    /// The header for one attempt. An error of the kinds `Connect`, `Timeout`, `Transport`, `Server` and `RateLimited` is tried again,
+    /// any other ends the call.
+    async fn authorize(&self) -> Result<Authorization>;
+
+    /// The service refused the authorization of this generation with a 401. Whether another one may be had: then the call is sent once more.
+    fn refused(&self, generation: u64) -> bool {
+        let _ = generation;
+        false
+    }
+
+    /// What must never be shown: cut out of the snippets of bodies, since a server may echo it.
+    fn secrets(&self) -> Vec<Secret> {
+        Vec::new()
+    }
+}
+
+/// The value of an `Authorization` header.
+#[derive(Clone)]
+pub struct Authorization {
+    header: HeaderValue,
+    secret: Secret,
+    generation: u64,
+}
+
+impl Authorization {
+    /// `Bearer …`.
+    ///
+    /// # Errors
+    /// `Config` if the token has characters that a header cannot have.
+    pub fn bearer(token: &Secret) -> Result<Self> {
+        Self::of("Bearer", token)
+    }
+
+    /// `Basic …` of a user name and a password.
+    ///
+    /// # Errors
+    /// None in practice: the pair is encoded.
+    pub fn basic(user: &str, password: &Secret) -> Result<Self> {
+        let pair = format!("{user}:{}", password.expose());
+        Self::of("Basic", &Secret::new(base64(pair.as_bytes())))
+    }
+
+    fn of(scheme: &str, value: &Secret) -> Result<Self> {
+        let mut header = HeaderValue::try_from(format!("{scheme} {}", value.expose()))
+            .map_err(|_| Error::new(ErrorKind::Config, "the token has characters that a header cannot have"))?;
+        header.set_sensitive(true);
+        Ok(Self { header, secret: value.clone(), generation: 0 })
+    }
+
+    /// With the number that [`Credentials::refused`] gets back if the service refuses it.
+    #[must_use]
+    pub fn generation(mut self, generation: u64) -> Self {
+        self.generation = generation;
+        self
+    }
+
+    pub(crate) fn header(&self) -> HeaderValue {
+        self.header.clone()
+    }
+
+    pub(crate) fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
+    pub(crate) fn number(&self) -> u64 {
+        self.generation
+    }
+}
+
+impl fmt::Debug for Authorization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authorization").field("generation", &self.generation).finish_non_exhaustive()
+    }
+}
+
+/// Base64 with padding, of a few bytes once per client: no crate for that.
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digit = |bits: u32| char::from(*DIGITS.get((bits & 63) as usize).unwrap_or(&b'='));
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let bits = chunk.iter().fold(0, |bits, byte| (bits << 8) | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for place in 0..4_usize {
+            if place <= chunk.len() {
+                text.push(digit(bits >> (18 - 6 * place)));
+            } else {
+                text.push('=');
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_follows_the_test_vectors_of_rfc_4648() {
+        for (plain, text) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
+            assert_eq!(base64(plain.as_bytes()), text);
+        }
+        assert_eq!(base64(b"public-client:public"), "cHVibGljLWNsaWVudDpwdWJsaWM=");
+    }
+
+    #[test]
+    fn an_authorization_does_not_show_itself() {
+        let authorization = Authorization::basic("user-name", &Secret::new("pass-word")).unwrap();
+        assert_eq!(authorization.header().to_str().unwrap(), "Basic dXNlci1uYW1lOnBhc3Mtd29yZA==");
+        let shown = format!("{authorization:?} {:?}", authorization.header());
+        assert!(!shown.contains("dXNlci") && !shown.contains("pass"), "{shown}");
+        assert!(Authorization::bearer(&Secret::new("a\u{0}b")).is_err());
+    }
+}

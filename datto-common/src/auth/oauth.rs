@@ -1,0 +1,218 @@
+//! The OAuth 2 grants, by the `oauth2` crate over our own HTTP client.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use http::StatusCode;
+use oauth2::basic::{BasicClient, BasicErrorResponse};
+use oauth2::{
+    AuthType, ClientId, ClientSecret, HttpRequest, HttpResponse, RequestTokenError, ResourceOwnerPassword,
+    ResourceOwnerUsername, TokenResponse as _, TokenUrl,
+};
+use url::Url;
+
+use super::{Token, TokenSource, base64};
+use crate::retry::asked_wait;
+use crate::{Error, ErrorKind, Result, Secret};
+
+/// A token answer is small; more than this is something else.
+const ANSWER_CAP: usize = 64 * 1024;
+/// How long a login may take.
+const LOGIN_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How to log in.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Grant {
+    /// The password grant: the key is the user, its secret the password; a fixed public client stands in the Basic header.
+    Password {
+        /// The API key.
+        key: Secret,
+        /// Its secret.
+        secret: Secret,
+        /// Id and secret of the public client.
+        client: (&'static str, &'static str),
+    },
+    /// The client-credentials grant.
+    ClientCredentials {
+        /// The client's id.
+        id: Secret,
+        /// Its secret.
+        secret: Secret,
+    },
+}
+
+/// Logs in by an OAuth 2 grant. Redirects are refused: a redirect would carry the password to another host.
+#[derive(Debug)]
+pub struct OAuth {
+    http: reqwest::Client,
+    url: Url,
+    grant: Grant,
+    product: &'static str,
+    hint: &'static str,
+}
+
+impl OAuth {
+    /// `http` must not follow redirects.
+    #[doc(hidden)]
+    pub fn new(http: reqwest::Client, url: Url, grant: Grant, product: &'static str, hint: &'static str) -> Self {
+        Self { http, url, grant, product, hint }
+    }
+
+    async fn exchange(&self) -> Result<Token> {
+        let (id, secret) = match &self.grant {
+            Grant::Password { client, .. } => (client.0, client.1),
+            Grant::ClientCredentials { id, secret } => (id.expose(), secret.expose()),
+        };
+        let client = BasicClient::new(ClientId::new(id.to_owned()))
+            .set_client_secret(ClientSecret::new(secret.to_owned()))
+            .set_auth_type(AuthType::BasicAuth)
+            .set_token_uri(TokenUrl::from_url(self.url.clone()));
+        let transport = Transport(self.http.clone());
+        let answer = match &self.grant {
+            Grant::Password { key, secret, .. } => {
+                let (user, password) = (
+                    ResourceOwnerUsername::new(key.expose().to_owned()),
+                    ResourceOwnerPassword::new(secret.expose().to_owned()),
+                );
+                client.exchange_password(&user, &password).request_async(&transport).await
+            }
+            Grant::ClientCredentials { .. } => client.exchange_client_credentials().request_async(&transport).await,
+        };
+        let answer = answer.map_err(|error| self.failure(error))?;
+        Ok(Token { value: Secret::new(answer.access_token().secret()), lifetime: answer.expires_in() })
+    }
+
+    /// The crate's own errors hold the raw answer, which may be the token: only words of ours and the service's error code go on.
+    fn failure(&self, error: RequestTokenError<TransportError, BasicErrorResponse>) -> Error {
+        let refused = |message: String| Error::new(ErrorKind::Login, message).with_hint(self.hint);
+        match error {
+            RequestTokenError::ServerResponse(answer) => {
+                let description = answer.error_description().map_or(String::new(), |text| format!(": {text}"));
+                refused(self.scrub(format!("the login was refused: {}{description}", answer.error().as_ref())))
+            }
+            RequestTokenError::Request(TransportError::Status { status, wait, html }) => {
+                self.status(status, wait, html)
+            }
+            RequestTokenError::Request(TransportError::Failed(error)) => *error,
+            RequestTokenError::Parse(error, _) => {
+                Error::new(ErrorKind::Decode, format!("the login's answer is no token answer, at {}", error.path()))
+                    .with_hint(self.hint)
+            }
+            RequestTokenError::Other(_) => {
+                Error::new(ErrorKind::Decode, "the login's answer is no token answer").with_hint(self.hint)
+            }
+        }
+    }
+
+    fn status(&self, status: StatusCode, wait: Option<Duration>, html: bool) -> Error {
+        let kind = match status {
+            StatusCode::TOO_MANY_REQUESTS => ErrorKind::RateLimited,
+            StatusCode::FORBIDDEN if html => ErrorKind::Blocked,
+            StatusCode::NOT_FOUND => ErrorKind::NotFound,
+            status if status.is_server_error() => ErrorKind::Server,
+            status if status.is_redirection() => ErrorKind::Redirect,
+            _ => ErrorKind::Login,
+        };
+        let hint = match kind {
+            ErrorKind::NotFound => "the login is not at this host; check the URL",
+            ErrorKind::Redirect => {
+                "the host sends the login elsewhere; it was not followed, since it carries the secret"
+            }
+            ErrorKind::Blocked => "this address may be blocked for a while; wait five minutes",
+            ErrorKind::RateLimited | ErrorKind::Server => "the service is busy or down; try again later",
+            _ => self.hint,
+        };
+        Error::new(kind, "at the login").with_status(status).with_retry_after(wait).with_hint(hint)
+    }
+
+    fn scrub(&self, text: String) -> String {
+        crate::scrub::scrub(&text, &self.secrets())
+    }
+}
+
+#[async_trait]
+impl TokenSource for OAuth {
+    async fn login(&self) -> Result<Token> {
+        let outcome = tokio::time::timeout(LOGIN_TIMEOUT, self.exchange()).await;
+        let outcome = outcome.unwrap_or_else(|_| {
+            Err(Error::new(ErrorKind::Timeout, format!("no answer to the login in {} s", LOGIN_TIMEOUT.as_secs())))
+        });
+        outcome.map_err(|error| {
+            let context = crate::error::Context {
+                product: self.product,
+                operation: "login",
+                template: "",
+                attempts: 0,
+                elapsed: Duration::ZERO,
+            };
+            error.with_context(context)
+        })
+    }
+
+    fn secrets(&self) -> Vec<Secret> {
+        let (user, secret) = match &self.grant {
+            Grant::Password { key, secret, .. } => (key, secret),
+            Grant::ClientCredentials { id, secret } => (id, secret),
+        };
+        let pair = format!("{}:{}", user.expose(), secret.expose());
+        vec![secret.clone(), Secret::new(base64(pair.as_bytes()))]
+    }
+}
+
+/// What keeps a token request from an answer that the crate can read.
+#[derive(Debug, thiserror::Error)]
+enum TransportError {
+    #[error("status {status}")]
+    Status { status: StatusCode, wait: Option<Duration>, html: bool },
+    #[error("{0}")]
+    Failed(Box<Error>),
+}
+
+impl From<reqwest::Error> for TransportError {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Failed(Box::new(crate::transport::failure(error)))
+    }
+}
+
+/// Hands the crate's requests to reqwest and keeps what the crate would lose: the status of an empty answer, and `Retry-After`.
+struct Transport(reqwest::Client);
+
+impl<'c> oauth2::AsyncHttpClient<'c> for Transport {
+    type Error = TransportError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, TransportError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(async move {
+            let mut response = self.0.execute(request.try_into()?).await?;
+            let status = response.status();
+            let wait = asked_wait(response.headers(), &["retry-after"], SystemTime::now());
+            let mut body = Vec::new();
+            while let Some(chunk) = response.chunk().await? {
+                if body.len() + chunk.len() > ANSWER_CAP {
+                    return Err(TransportError::Failed(Box::new(Error::new(
+                        ErrorKind::TooLarge,
+                        "the login's answer is too large",
+                    ))));
+                }
+                body.extend_from_slice(&chunk);
+            }
+            let html = body.trim_ascii_start().starts_with(b"<");
+            if status == StatusCode::TOO_MANY_REQUESTS
+                || status.is_server_error()
+                || status.is_redirection()
+                || body.trim_ascii().is_empty()
+                || (html && !status.is_success())
+                || status == StatusCode::NOT_FOUND
+            {
+                return Err(TransportError::Status { status, wait, html });
+            }
+            let mut answer = HttpResponse::new(body);
+            *answer.status_mut() = if status.is_success() { StatusCode::OK } else { status }; // the crate takes any other 2xx for a refusal
+            *answer.headers_mut() = std::mem::take(response.headers_mut());
+            Ok(answer)
+        })
+    }
+}

@@ -1,0 +1,195 @@
+//! One call with its values, as data: nothing is sent yet.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::Method;
+use serde::Serialize;
+
+use crate::{Bucket, Effect, Error, ErrorKind, Operation, Result, path};
+
+/// A call: its operation and the values for this time. A value that cannot be sent is remembered and reported when the call is made.
+#[derive(Debug, Clone)]
+#[doc(hidden)]
+pub struct Call {
+    pub(crate) operation: &'static Operation,
+    pub(crate) method: Method,
+    pub(crate) effect: Effect,
+    pub(crate) bucket: Bucket,
+    pub(crate) segments: Vec<String>,
+    pub(crate) query: Vec<(Cow<'static, str>, String)>,
+    pub(crate) body: Body,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) stall: Option<Stall>,
+    pub(crate) accept: &'static str,
+    pub(crate) marker: Option<String>,
+    pub(crate) wrong: Option<Error>,
+}
+
+/// What a call carries.
+#[derive(Clone, Default)]
+#[doc(hidden)]
+pub enum Body {
+    #[default]
+    Empty,
+    Json(Bytes),
+    Made(Arc<dyn MakeBody>),
+}
+
+/// Makes a streamed body anew for each attempt.
+#[async_trait]
+#[doc(hidden)]
+pub trait MakeBody: Send + Sync + 'static {
+    /// The body, its content type and its length.
+    async fn make(&self) -> Result<StreamBody>;
+}
+
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct StreamBody {
+    pub body: reqwest::Body,
+    pub content_type: String,
+    pub length: Option<u64>,
+}
+
+/// In place of a time limit for the attempt: it is given up when `progress` has not moved for this long.
+#[derive(Debug, Clone)]
+#[doc(hidden)]
+pub struct Stall {
+    pub after: Duration,
+    pub progress: Arc<AtomicU64>,
+}
+
+impl Call {
+    /// A call of a row of the table, with the values for its placeholders in order.
+    pub fn new(operation: &'static Operation, values: &[&str]) -> Self {
+        let (segments, wrong) = match path::fill(operation.path, values) {
+            Ok(segments) => (segments, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        Self {
+            operation,
+            method: operation.method.clone(),
+            effect: operation.effect,
+            bucket: operation.bucket,
+            segments,
+            query: Vec::new(),
+            body: Body::Empty,
+            timeout: None,
+            stall: None,
+            accept: "application/json",
+            marker: None,
+            wrong,
+        }
+    }
+
+    /// A call that no row describes.
+    pub(crate) fn raw<S: AsRef<str>>(
+        operation: &'static Operation,
+        method: Method,
+        segments: impl IntoIterator<Item = S>,
+    ) -> Self {
+        let (segments, wrong) = match path::literal(segments) {
+            Ok(segments) => (segments, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        let reads = method == Method::GET;
+        Self {
+            effect: if reads { Effect::Read } else { Effect::Once },
+            bucket: if reads { Bucket::Read } else { Bucket::Write("") },
+            method,
+            segments,
+            wrong,
+            ..Self::new(operation, &[])
+        }
+    }
+
+    /// Adds a query parameter; one of the same name is kept.
+    pub fn add_query(&mut self, name: impl Into<Cow<'static, str>>, value: impl QueryValue) {
+        self.query.push((name.into(), value.into_query()));
+    }
+
+    /// Sets a query parameter; one of the same name is replaced.
+    pub fn set_query(&mut self, name: &'static str, value: impl QueryValue) {
+        self.query.retain(|(other, _)| other != name);
+        self.add_query(name, value);
+    }
+
+    /// Sets a JSON body.
+    pub fn set_json<B: Serialize + ?Sized>(&mut self, body: &B) {
+        match serde_json::to_vec(body) {
+            Ok(bytes) => self.body = Body::Json(bytes.into()),
+            Err(error) => self
+                .refuse(Error::new(ErrorKind::InvalidInput, "the body cannot be written as JSON").with_source(error)),
+        }
+    }
+
+    /// Sets a streamed body.
+    pub fn set_stream(&mut self, body: Arc<dyn MakeBody>) {
+        self.body = Body::Made(body);
+    }
+
+    /// The call is wrong; making it will say so. The first reason stands.
+    pub fn refuse(&mut self, error: Error) {
+        self.wrong.get_or_insert(error);
+    }
+
+    /// The whole call may take this long.
+    pub fn set_timeout(&mut self, timeout: Duration) {
+        self.timeout = Some(timeout);
+    }
+
+    /// It is a transfer: it may take any time as long as it moves.
+    pub fn set_stall(&mut self, stall: Stall) {
+        self.stall = Some(stall);
+    }
+
+    /// What may come back.
+    pub fn set_accept(&mut self, accept: &'static str) {
+        self.accept = accept;
+    }
+
+    /// What to look for if it may have happened.
+    pub fn set_marker(&mut self, marker: impl Into<String>) {
+        self.marker = Some(marker.into());
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("Empty"),
+            Self::Json(bytes) => write!(f, "Json({} bytes)", bytes.len()),
+            Self::Made(_) => f.write_str("Made"),
+        }
+    }
+}
+
+/// What can stand in a query.
+#[doc(hidden)]
+pub trait QueryValue {
+    fn into_query(self) -> String;
+}
+
+macro_rules! query_values {
+    ($($kind:ty),+) => {$(
+        impl QueryValue for $kind {
+            fn into_query(self) -> String {
+                self.to_string()
+            }
+        }
+    )+};
+}
+
+query_values!(bool, u8, u16, u32, u64, i32, i64, usize, &str);
+
+impl QueryValue for String {
+    fn into_query(self) -> String {
+        self
+    }
+}
