@@ -43,8 +43,9 @@ fn admit(rmm: &Service, request: &Request, path: &str) -> Result<Duration, Probl
     }
     let now = Instant::now();
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = header.and_then(|header| header.strip_prefix("Bearer "));
-    if !token.is_some_and(|token| rmm.tokens().admits(token, now)) {
+    let token =
+        header.and_then(|header| header.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    if !token.is_some_and(|(_, token)| rmm.tokens().admits(token, now)) {
         return Err(Problem::Token);
     }
     let call = if request.method() == Method::GET {

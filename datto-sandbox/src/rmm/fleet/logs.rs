@@ -14,7 +14,8 @@ pub(super) fn plant(config: &Config, sites: &[Site], devices: &[Device], users: 
     let mut activities = Vec::new();
     for index in 0..240 + devices.len() / 5 {
         let recent = index < 40;
-        let age = if recent { random.between(5, 890) } else { random.between(1_000, 30 * 86_400) };
+        // Nothing in the last minute: what a client does now is the newest line.
+        let age = if recent { random.between(60, 890) } else { random.between(1_000, 30 * 86_400) };
         // Two in ten share their moment with another, so that a cursor by date alone would lose lines.
         let moment = config.now_ms - if random.chance(20) { age / 60 * 60 } else { age } * SECOND;
         let device = usize::try_from(random.below(devices.len() as u64)).ok().and_then(|index| devices.get(index));

@@ -1,0 +1,15 @@
+//! The sandbox seen from outside, by a client of its own over plain sockets.
+
+mod client;
+mod faults;
+mod journal;
+mod rmm_document;
+mod rmm_jobs;
+mod rmm_limits;
+mod rmm_lists;
+mod rmm_logs;
+mod rmm_operations;
+mod rmm_token;
+mod rmm_truth;
+mod rmm_writes;
+mod time;
