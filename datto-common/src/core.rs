@@ -28,6 +28,7 @@ pub(crate) struct Inner {
     pub(crate) profile: &'static Profile,
     pub(crate) base: Url,
     pub(crate) http: reqwest::Client,
+    pub(crate) login_http: reqwest::Client,
     pub(crate) credentials: RwLock<Arc<dyn Credentials>>,
     pub(crate) lane: Arc<Lane>,
     pub(crate) retry: RetryPolicy,
@@ -97,6 +98,11 @@ impl Core {
     /// The product.
     pub fn profile(&self) -> &'static Profile {
         self.0.profile
+    }
+
+    /// The HTTP client for logins, which follows no redirect.
+    pub fn login_http(&self) -> &reqwest::Client {
+        &self.0.login_http
     }
 
     /// Replaces the credentials; calls that are under way finish with the old ones.
@@ -259,14 +265,18 @@ impl<'a> Run<'a> {
             .map_err(Failed::hopeless)?;
         self.deadline.after_limiter(asked.elapsed());
         let credentials = core.credentials();
-        let authorization = self.within(credentials.authorize()).await.map_err(Failed::at_login)?;
+        let authorization = match self.call.operation.anonymous {
+            true => None,
+            false => Some(self.within(credentials.authorize()).await.map_err(Failed::at_login)?),
+        };
         permit.sent();
-        let outcome = self.send(&authorization, whole).await;
+        let outcome = self.send(authorization.as_ref(), whole).await;
         match outcome {
             Err(failed) if failed.ending == Ending::Status(StatusCode::UNAUTHORIZED) && !self.replayed => {
                 self.replayed = true;
                 let changed = !Arc::ptr_eq(&credentials, &core.credentials());
-                if changed || credentials.refused(authorization.number()) {
+                let refused = |authorization: Authorization| credentials.refused(authorization.number());
+                if changed || authorization.is_some_and(refused) {
                     Box::pin(self.attempt(whole)).await
                 } else {
                     Err(failed)
@@ -286,10 +296,11 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn send(&mut self, authorization: &Authorization, whole: bool) -> Result<Reply, Failed> {
+    async fn send(&mut self, authorization: Option<&Authorization>, whole: bool) -> Result<Reply, Failed> {
         let core = self.core;
         self.attempts += 1;
-        let origin = core.origin(self.call, vec![authorization.secret().clone()]);
+        let origin = core
+            .origin(self.call, authorization.map(|authorization| authorization.secret().clone()).into_iter().collect());
         let started = Instant::now();
         let span = span::attempt(&core.0.base, self.call, self.attempts);
         let outcome =
@@ -366,7 +377,7 @@ async fn until_stalled(
 async fn exchange(
     core: &Core,
     call: &Call,
-    authorization: &Authorization,
+    authorization: Option<&Authorization>,
     origin: &Origin,
     whole: bool,
 ) -> Result<Reply, Failed> {
@@ -375,11 +386,10 @@ async fn exchange(
     if !call.query.is_empty() {
         url.query_pairs_mut().extend_pairs(&call.query);
     }
-    let mut request = inner
-        .http
-        .request(call.method.clone(), url)
-        .header(header::AUTHORIZATION, authorization.header())
-        .header(header::ACCEPT, call.accept);
+    let mut request = inner.http.request(call.method.clone(), url).header(header::ACCEPT, call.accept);
+    if let Some(authorization) = authorization {
+        request = request.header(header::AUTHORIZATION, authorization.header());
+    }
     match &call.body {
         Body::Empty => {}
         Body::Json(bytes) => request = request.header(header::CONTENT_TYPE, "application/json").body(bytes.clone()),

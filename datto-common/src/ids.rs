@@ -122,6 +122,12 @@ macro_rules! id_common {
             }
         }
 
+        impl $crate::internal::QueryValue for $name {
+            fn into_query(self) -> String {
+                self.0.into()
+            }
+        }
+
         impl $crate::internal::Unset for $name {
             fn is_unset(&self) -> bool {
                 self.is_empty()

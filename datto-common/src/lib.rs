@@ -48,7 +48,7 @@ pub use auth::{Authorization, Basic, Bearer, Credentials, Token, TokenCache, Tok
 pub use auth::{Grant, OAuth};
 pub use connection::{ConnectionReport, ConnectionState, Finding, Level};
 pub use error::{Error, ErrorKind, Result};
-pub use http::Method;
+pub use http::{HeaderMap, Method, StatusCode};
 pub use limiter::RateLimiter;
 pub use list::Continuation;
 pub use measured::{Cause, Measured, Missing};

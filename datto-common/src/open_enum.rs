@@ -68,6 +68,12 @@ macro_rules! open_enum {
             }
         }
 
+        impl $crate::internal::QueryValue for $name {
+            fn into_query(self) -> String {
+                self.to_string()
+            }
+        }
+
         impl ::serde::Serialize for $name {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())

@@ -63,6 +63,8 @@ pub struct Paging {
     pub scheme: Scheme,
     /// Whether the records may also come as a bare array, or as an object whose keys are indices.
     pub loose: bool,
+    /// The member that holds an error although the status is fine; empty where there is none.
+    pub failure: &'static str,
 }
 
 /// How the next page is found.
@@ -108,7 +110,14 @@ impl Paging {
         sizes: (u32, u32),
         scheme: Scheme,
     ) -> Self {
-        Self { items, details, size_param, default_size: sizes.0, max_size: sizes.1, scheme, loose: false }
+        Self { items, details, size_param, default_size: sizes.0, max_size: sizes.1, scheme, loose: false, failure: "" }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn failing(mut self, member: &'static str) -> Self {
+        self.failure = member;
+        self
     }
 
     #[doc(hidden)]
@@ -145,6 +154,8 @@ pub struct Operation {
     pub retry_504: bool,
     /// How its list is cut into pages; `None` if it answers with everything.
     pub paging: Option<Paging>,
+    /// Whether it needs no credentials, and gets none.
+    pub anonymous: bool,
     /// What is peculiar about it, in a few words.
     pub note: &'static str,
 }
@@ -164,6 +175,7 @@ impl Operation {
             call_timeout: None,
             retry_504: true,
             paging: None,
+            anonymous: false,
             note: "",
         }
     }
@@ -226,6 +238,13 @@ impl Operation {
     #[must_use]
     pub const fn not_after_504(mut self) -> Self {
         self.retry_504 = false;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn anonymous(mut self) -> Self {
+        self.anonymous = true;
         self
     }
 

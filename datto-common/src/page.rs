@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::answer::Answer;
 use crate::model::Extra;
+use crate::scrub::beginning;
 use crate::{Continuation, Error, ErrorKind, Paging, Result, Sensitive};
 
 /// One page of a list.
@@ -74,6 +75,10 @@ pub(crate) fn read<T: DeserializeOwned>(answer: &Answer, paging: &Paging) -> Res
         Err(_) => one_by_one(answer, text, paging)?,
     };
     let Shape { records, odd, details, extra, found } = shape;
+    if let Some(message) = extra.get(paging.failure).and_then(Value::as_str).filter(|message| !message.is_empty()) {
+        let message = format!("the service reports inside a good answer: {}", beginning(message, 200));
+        return Err(answer.error(ErrorKind::Server, message));
+    }
     if found == Found::Nothing || (found == Found::Null && !counts_none(&details)) {
         let name = if paging.items.is_empty() { "records" } else { paging.items };
         let message = if found == Found::Null {

@@ -75,7 +75,7 @@ impl Setup {
         self,
         profile: &'static Profile,
         base: Url,
-        http: reqwest::Client,
+        (http, login_http): (reqwest::Client, reqwest::Client),
         credentials: Arc<dyn Credentials>,
     ) -> Core {
         let limiter = self.limiter.unwrap_or_default();
@@ -84,6 +84,7 @@ impl Setup {
             profile,
             base,
             http,
+            login_http,
             credentials: RwLock::new(credentials),
             lane: limiter.lane(profile.product, profile.limits),
             retry: self.retry,

@@ -1,0 +1,220 @@
+//! The client: how it is built, and what it leads to.
+
+use std::fmt;
+use std::sync::Arc;
+
+use datto_common::internal::{Core, Setup, Vars, process};
+use datto_common::{
+    ConnectionReport, Credentials, Error, ErrorKind, Grant, Method, OAuth, RawRequest, Result, Secret, TokenCache,
+};
+use url::Url;
+
+use crate::api_url::Api;
+use crate::endpoints::{AccountApi, DevicesApi};
+use crate::platform::{Platform, UrlError};
+use crate::profile::{LOGIN_HINT, PROFILE, PUBLIC_CLIENT};
+
+/// The pairs that `from_env` takes, the first whole one.
+const PAIRS: &[(&str, &str)] =
+    &[("DATTO_RMM_API_KEY", "DATTO_RMM_API_SECRET"), ("DATTO_API_PUBLIC_KEY", "DATTO_API_PRIVATE_KEY")];
+
+/// A client of Datto RMM. Cheap to clone; clones share the login, the connections and the limits.
+///
+/// ```no_run
+/// # async fn run() -> datto_rmm::Result<()> {
+/// use datto_rmm::{Platform, RmmClient};
+/// let rmm = RmmClient::builder().platform(Platform::Merlot).api_key("key", "secret").build()?;
+/// println!("{}", rmm.check_connection().await);
+/// let devices = rmm.devices().list().hostname("WS-").collect().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct RmmClient {
+    core: Core,
+    platform: Option<Platform>,
+}
+
+impl RmmClient {
+    /// Begins to build a client.
+    pub fn builder() -> RmmClientBuilder {
+        RmmClientBuilder::default()
+    }
+
+    /// From the environment: `DATTO_RMM_URL` or `DATTO_RMM_PLATFORM`; `DATTO_RMM_API_KEY` and `DATTO_RMM_API_SECRET`, else
+    /// `DATTO_API_PUBLIC_KEY` and `DATTO_API_PRIVATE_KEY`. Blank means unset; pairs are taken whole.
+    ///
+    /// # Errors
+    /// `Config` names what is missing or wrong.
+    pub fn from_env() -> Result<Self> {
+        Self::from_vars(process)
+    }
+
+    /// Like [`from_env`](Self::from_env), from variables that `look_up` finds.
+    ///
+    /// # Errors
+    /// `Config` names what is missing or wrong.
+    pub fn from_vars(look_up: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        RmmClientBuilder::from_vars(look_up)?.build()
+    }
+
+    /// The platform, where the host names one.
+    pub fn platform(&self) -> Option<Platform> {
+        self.platform
+    }
+
+    /// The account of the key.
+    pub fn account(&self) -> AccountApi {
+        AccountApi::new(&self.core)
+    }
+
+    /// Devices.
+    pub fn devices(&self) -> DevicesApi {
+        DevicesApi::new(&self.core)
+    }
+
+    /// Any path of the API, below `/api`: `rmm.raw(Method::GET, ["v2", "account"])`. The same authorization, limits and
+    /// retries apply; anything but GET is sent at most once unless `effect` says otherwise.
+    ///
+    /// ```no_run
+    /// # async fn run(rmm: datto_rmm::RmmClient) -> datto_rmm::Result<()> {
+    /// use datto_rmm::Method;
+    /// let body = rmm.raw(Method::GET, ["v2", "account"]).await?;
+    /// println!("{}", body["name"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn raw<S: AsRef<str>>(&self, method: Method, segments: impl IntoIterator<Item = S>) -> RawRequest {
+        RawRequest::new(&self.core, method, segments)
+    }
+
+    /// Replaces the key, for a rotation while the program runs. Calls under way finish with the old one.
+    ///
+    /// # Errors
+    /// `Config` if key or secret is blank.
+    pub fn set_credentials(&self, key: impl Into<Secret>, secret: impl Into<Secret>) -> Result<()> {
+        let credentials = login(self.core.login_http(), &self.core.base().clone(), key.into(), secret.into())?;
+        self.core.set_credentials(Arc::new(credentials));
+        Ok(())
+    }
+
+    /// Checks the connection and tells the usual causes apart: a wrong key or platform, a missing permission, a blocked
+    /// address, a host that is not the API. Never fails: what is wrong stands in the report.
+    ///
+    /// ```no_run
+    /// # async fn run(rmm: datto_rmm::RmmClient) {
+    /// let report = rmm.check_connection().await;
+    /// println!("{report}");
+    /// assert!(report.is_connected());
+    /// # }
+    /// ```
+    pub async fn check_connection(&self) -> ConnectionReport {
+        crate::connection::check(self).await
+    }
+
+    pub(crate) fn core(&self) -> &Core {
+        &self.core
+    }
+}
+
+impl fmt::Debug for RmmClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RmmClient")
+            .field("base", &self.core.base().as_str())
+            .field("platform", &self.platform)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Builds an [`RmmClient`].
+#[derive(Debug, Default)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct RmmClientBuilder {
+    setup: Setup,
+    platform: Option<Platform>,
+    key: Option<(Secret, Secret)>,
+}
+
+impl RmmClientBuilder {
+    /// The platform of the account: the first part of the address of its portal.
+    pub fn platform(mut self, platform: Platform) -> Self {
+        self.platform = Some(platform);
+        self
+    }
+
+    /// The address of the portal or of the API, in any shape, or the name of the platform. Takes precedence over `platform`.
+    pub fn url(mut self, url: impl Into<String>) -> Self {
+        self.setup.url = Some(url.into());
+        self
+    }
+
+    /// The API key and its secret key, from Setup > Users > Generate API Keys.
+    pub fn api_key(mut self, key: impl Into<Secret>, secret: impl Into<Secret>) -> Self {
+        self.key = Some((key.into(), secret.into()));
+        self
+    }
+
+    datto_common::builder_methods!();
+
+    fn from_vars(look_up: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let vars = Vars::new(&look_up);
+        let mut builder = Self::default();
+        match (vars.get("DATTO_RMM_URL"), vars.get("DATTO_RMM_PLATFORM")) {
+            (Some(url), _) => builder = builder.url(url),
+            (None, Some(platform)) => {
+                builder = builder.platform(platform.parse().map_err(|error: UrlError| Error::from(error))?)
+            }
+            (None, None) => {}
+        }
+        if let Some((key, secret)) = vars.pair(PAIRS) {
+            builder = builder.api_key(key, secret);
+        } else if let Some(missing) = vars.half_set(PAIRS) {
+            return Err(Error::new(ErrorKind::Config, format!("{missing} is not set, while its other half is")));
+        }
+        Ok(builder)
+    }
+
+    /// Builds the client. Nothing is sent, and no runtime is needed.
+    ///
+    /// # Errors
+    /// `Config` names what is missing or wrong.
+    pub fn build(mut self) -> Result<RmmClient> {
+        let api = self.api()?;
+        self.setup.check(&api.base)?;
+        let (http, login_http) = self.setup.http(&api.base, &PROFILE)?;
+        let credentials: Arc<dyn Credentials> = match (self.setup.auth.take(), self.key.take()) {
+            (Some(own), _) => own,
+            (None, Some((key, secret))) => Arc::new(login(&login_http, &api.base, key, secret)?),
+            (None, None) => {
+                let hint = "set DATTO_RMM_API_KEY and DATTO_RMM_API_SECRET, or call `api_key`; the keys are made at Setup > Users";
+                return Err(Error::new(ErrorKind::Config, "no API key for Datto RMM").with_hint(hint));
+            }
+        };
+        let core = self.setup.finish(&PROFILE, api.base, (http, login_http), credentials);
+        Ok(RmmClient { core, platform: api.platform })
+    }
+
+    fn api(&self) -> Result<Api> {
+        match (&self.setup.url, self.platform) {
+            (Some(url), _) => Ok(Api::parse(url, self.setup.allow_http)?),
+            (None, Some(platform)) => Ok(Api::parse(platform.api_url(), self.setup.allow_http)?),
+            (None, None) => {
+                let hint = "set DATTO_RMM_URL to the address of your portal, or DATTO_RMM_PLATFORM to one of pinotage, merlot, concord, vidal, zinfandel, syrah";
+                Err(Error::new(ErrorKind::Config, "no platform and no URL for Datto RMM").with_hint(hint))
+            }
+        }
+    }
+}
+
+/// The password grant at `/auth/oauth/token`, which lies outside `/api` (observed).
+fn login(http: &datto_common::reqwest::Client, base: &Url, key: Secret, secret: Secret) -> Result<TokenCache> {
+    if key.is_empty() || secret.is_empty() {
+        return Err(Error::new(ErrorKind::Config, "the API key or its secret is blank"));
+    }
+    let path = base.path().trim_end_matches('/');
+    let prefix = path.strip_suffix("/api").unwrap_or(path);
+    let mut url = base.clone();
+    url.set_path(&format!("{prefix}/auth/oauth/token"));
+    let grant = Grant::Password { key, secret, client: PUBLIC_CLIENT };
+    Ok(TokenCache::new(OAuth::new(http.clone(), url, grant, PROFILE.product, LOGIN_HINT)))
+}

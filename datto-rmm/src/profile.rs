@@ -1,0 +1,60 @@
+//! What the core has to know of Datto RMM: its limits, and what its failures mean.
+
+use datto_common::internal::{Failure, Profile, Rules};
+use datto_common::{ErrorKind, StatusCode};
+
+/// The product, as the core sees it.
+pub(crate) static PROFILE: Profile = Profile {
+    product: "RMM",
+    user_agent: concat!("datto-rmm/", env!("CARGO_PKG_VERSION")),
+    wait_headers: &["retry-after"],
+    hint,
+    is_block,
+    limits,
+};
+
+/// The public client of the password grant, the same for everybody (observed).
+pub(crate) const PUBLIC_CLIENT: (&str, &str) = ("public-client", "public");
+
+pub(crate) const LOGIN_HINT: &str =
+    "check the API key and its secret; a key works on its own platform alone, so it may be the platform that is wrong";
+
+/// 600 reads and 600 writes a minute for the whole account, 100 of each write operation but for the user-defined fields; above
+/// nine tenths each answer is held back for a second (official; the limits of each write observed).
+fn limits() -> Rules {
+    let each_write = |name: &str| Some(if name == "device-udf-set" { 600 } else { 100 });
+    Rules { ratio: 0.9, reads: Some(600), writes: Some(600), each_write, ..Rules::NONE }
+}
+
+/// A 403 means a missing permission or a blocked address. A block shows by a `Retry-After`, by its words, or by a page of
+/// HTML from the firewall (observed).
+fn is_block(failure: &Failure<'_>) -> bool {
+    let text = failure.body.to_ascii_lowercase();
+    let says_so = ["rate limit", "rate-limit", "ratelimit", "ip block", "ip-block", "blocked"]
+        .iter()
+        .any(|words| text.contains(words));
+    failure.status == StatusCode::FORBIDDEN && (failure.html || says_so || failure.headers.contains_key("retry-after"))
+}
+
+fn hint(failure: &Failure<'_>, kind: ErrorKind) -> Option<&'static str> {
+    match kind {
+        ErrorKind::Unauthenticated => Some(
+            "the service refused the token, also after a new login: the key may have been regenerated or its user disabled",
+        ),
+        ErrorKind::Forbidden => Some(
+            "the user of this key may not do this, or API access is off: see Setup > Global Settings > Access Control and the user's security level",
+        ),
+        ErrorKind::Blocked => {
+            Some("the service seems to block this address for going too fast; calls fail at once for five minutes")
+        }
+        ErrorKind::NotFound if failure.body.contains("No static resource") => {
+            Some("this platform does not have this path, or not yet: some paths came with build 235")
+        }
+        ErrorKind::NotFound if failure.html => {
+            Some("this host is not the API: give the address of your portal, or https://{platform}-api.centrastage.net")
+        }
+        ErrorKind::NotFound => Some("no such record, or one that the user of this key cannot see"),
+        ErrorKind::Conflict => Some("another change to the same record was under way; read it again before you repeat"),
+        _ => None,
+    }
+}
