@@ -1,5 +1,4 @@
 //! The smallest HTTP client that can tell a whole answer from a cut one.
-#![allow(clippy::expect_used, clippy::panic)] // Helpers of tests fail as tests do.
 
 use std::io::{Error, ErrorKind};
 

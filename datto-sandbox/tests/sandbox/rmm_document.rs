@@ -1,5 +1,4 @@
 //! Every answer against the official OpenAPI document, whose path the variable `DATTO_RMM_OPENAPI` gives.
-#![allow(clippy::indexing_slicing, clippy::unwrap_used)] // Helpers of tests fail as tests do.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,4 @@
 //! Every operation once, with arguments that work.
-#![allow(clippy::indexing_slicing, clippy::unwrap_used)] // Helpers of tests fail as tests do.
 
 use std::time::Duration;
 
