@@ -26,7 +26,7 @@ pub struct Entry {
     pub query: Vec<(String, String)>,
     /// The headers; of `authorization` only the scheme.
     pub headers: Vec<(String, String)>,
-    /// The body.
+    /// The body; empty if it is larger than 1 MiB or does not say how large it is.
     pub body: Vec<u8>,
     /// The status that was answered; `None` if the connection was dropped, or no answer was given yet.
     pub status: Option<u16>,

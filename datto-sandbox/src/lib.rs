@@ -43,4 +43,4 @@ pub use journal::Entry;
 pub use rmm::RmmTruth;
 pub use sandbox::{Sandbox, SandboxBuilder};
 pub use truth::Truth;
-pub use workplace::{WorkplaceOptions, WorkplaceTruth};
+pub use workplace::{CreatedShape, ListShape, PlantedProject, StoredItem, WorkplaceOptions, WorkplaceTruth};

@@ -27,6 +27,7 @@ struct Running {
     truth: Truth,
     shared: Arc<Shared>,
     rmm: Arc<rmm::Service>,
+    workplace: Arc<workplace::Service>,
     listeners: Vec<JoinHandle<()>>,
 }
 
@@ -101,6 +102,10 @@ impl Sandbox {
 
     pub(crate) fn rmm_service(&self) -> &rmm::Service {
         &self.running.rmm
+    }
+
+    pub(crate) fn workplace_service(&self) -> &workplace::Service {
+        &self.running.workplace
     }
 }
 
@@ -177,7 +182,7 @@ impl SandboxBuilder {
     /// Opens the listeners on the loopback address and spawns their tasks on the caller's runtime.
     ///
     /// # Errors
-    /// If a port cannot be had.
+    /// If a port or a folder for temporary files cannot be had.
     pub async fn start(self) -> std::io::Result<Sandbox> {
         let mut config = self.config;
         let (rmm_listener, rmm_origin) = bind(config.rmm_port).await?;
@@ -187,7 +192,7 @@ impl SandboxBuilder {
 
         let (rmm_router, rmm, rmm_truth) = rmm::build(&config);
         let (bcdr_router, bcdr_truth) = bcdr::build(&config);
-        let (workplace_router, workplace_truth) = workplace::build(&config);
+        let (workplace_router, workplace, workplace_truth) = workplace::build(&config)?;
         let truth = Truth { rmm: rmm_truth, bcdr: bcdr_truth, workplace: workplace_truth };
 
         let shared = Arc::new(Shared {
@@ -201,7 +206,7 @@ impl SandboxBuilder {
             serve::spawn(bcdr_listener, Product::Bcdr, bcdr_router, Arc::clone(&shared)),
             serve::spawn(workplace_listener, Product::Workplace, workplace_router, Arc::clone(&shared)),
         ];
-        Ok(Sandbox { running: Arc::new(Running { config, truth, shared, rmm, listeners }) })
+        Ok(Sandbox { running: Arc::new(Running { config, truth, shared, rmm, workplace, listeners }) })
     }
 }
 

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Request, StatusCode};
 use axum::response::Response;
 use hyper::body::{Frame, Incoming};
@@ -22,6 +23,9 @@ use tower::ServiceExt;
 
 use crate::fault::{Fault, Faults, Kind, Product};
 use crate::journal::Journal;
+
+/// The journal keeps bodies up to this size.
+const KEPT: u64 = 1 << 20;
 
 /// What the three listeners have in common.
 #[derive(Debug)]
@@ -84,14 +88,25 @@ async fn connection(stream: TcpStream, service: Service) {
 impl Service {
     async fn answer(self, request: Request<Incoming>) -> Result<Response, Dropped> {
         let (parts, body) = request.into_parts();
-        let body = to_bytes(Body::new(body), usize::MAX).await.map_err(|_| Dropped)?;
-        let number = self.shared.journal.open(self.product, &parts, &body, self.shared.started.elapsed());
+        let mut body = Body::new(body);
+        let mut kept = Bytes::new();
+        // A large upload is read by the service as it comes, so that it is never in memory as a whole.
+        let large = is_large(&parts);
+        if !large {
+            kept = to_bytes(body, usize::MAX).await.map_err(|_| Dropped)?;
+            body = Body::from(kept.clone());
+        }
+        let number = self.shared.journal.open(self.product, &parts, &kept, self.shared.started.elapsed());
         let path = crate::journal::percent_decode(parts.uri.path());
         let fault = self.shared.faults.strike(self.product, parts.method.as_str(), &path);
         if !self.shared.latency.is_zero() {
             sleep(self.shared.latency).await;
         }
-        let carried_out = self.carry_out(number, Request::from_parts(parts, Body::from(body)));
+        if large && fault.is_some() {
+            // A fault strikes once all was sent: a sender cut off in the middle might not read the answer.
+            body = Body::from(to_bytes(body, usize::MAX).await.map_err(|_| Dropped)?);
+        }
+        let carried_out = self.carry_out(number, Request::from_parts(parts, body));
         let response = match fault {
             None => carried_out.await,
             Some(fault) => strike(fault, carried_out).await?,
@@ -110,6 +125,12 @@ impl Service {
             }
         }
     }
+}
+
+/// Whether a body is too large to be kept in the journal, or does not say how large it is.
+fn is_large(parts: &Parts) -> bool {
+    let length = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    length.unwrap_or(if parts.headers.contains_key(TRANSFER_ENCODING) { u64::MAX } else { 0 }) > KEPT
 }
 
 /// Lets a fault strike; `carried_out` does nothing until it is awaited.

@@ -1,0 +1,142 @@
+//! The bytes of files: planted ones in memory, uploaded ones on disk.
+
+use std::io;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes};
+use hyper::body::{Frame, SizeHint};
+use md5::{Digest, Md5};
+use tempfile::TempPath;
+use tokio::fs::File;
+use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
+
+/// A download is read from disk in pieces of this size.
+const PIECE: usize = 64 * 1_024;
+
+/// The bytes of one version of a file. It never changes, so that a download that is under way outlives a replacement.
+#[derive(Debug)]
+pub(crate) struct Content {
+    bytes: Stored,
+    size: u64,
+    md5: String,
+}
+
+#[derive(Debug)]
+enum Stored {
+    Memory(Bytes),
+    /// Deleted with the last content that refers to it.
+    Disk(TempPath),
+}
+
+impl Content {
+    /// Keeps a planted file, which is small.
+    pub(crate) fn planted(bytes: Vec<u8>) -> Self {
+        Self { size: bytes.len() as u64, md5: hex(Md5::digest(&bytes)), bytes: Stored::Memory(bytes.into()) }
+    }
+
+    pub(crate) fn size(&self) -> u64 {
+        self.size
+    }
+
+    pub(crate) fn md5(&self) -> &str {
+        &self.md5
+    }
+}
+
+/// An upload that is coming in: each piece goes to disk, so that its size does not matter to memory.
+#[derive(Debug)]
+pub(crate) struct Incoming {
+    file: File,
+    path: TempPath,
+    size: u64,
+    md5: Md5,
+}
+
+impl Incoming {
+    pub(crate) async fn create(folder: &Path) -> io::Result<Self> {
+        let (file, path) = tempfile::NamedTempFile::new_in(folder)?.into_parts();
+        Ok(Self { file: File::from_std(file), path, size: 0, md5: Md5::new() })
+    }
+
+    pub(crate) async fn write(&mut self, piece: &[u8]) -> io::Result<()> {
+        self.file.write_all(piece).await?;
+        self.md5.update(piece);
+        self.size += piece.len() as u64;
+        Ok(())
+    }
+
+    pub(crate) async fn finish(mut self) -> io::Result<Content> {
+        self.file.flush().await?;
+        Ok(Content { bytes: Stored::Disk(self.path), size: self.size, md5: hex(self.md5.finalize()) })
+    }
+}
+
+/// The body of a download; `sized` lets the answer say its length.
+pub(crate) async fn body(content: Arc<Content>, sized: bool) -> io::Result<Body> {
+    let reader = match &content.bytes {
+        Stored::Memory(bytes) if sized => return Ok(Body::from(bytes.clone())),
+        Stored::Memory(bytes) => Reader::Memory(bytes.clone()),
+        Stored::Disk(path) => Reader::Disk(File::open(path).await?),
+    };
+    let left = content.size;
+    Ok(Body::new(Download { _content: content, reader, left, sized }))
+}
+
+/// Reads a file piece by piece as the other side takes it.
+#[derive(Debug)]
+struct Download {
+    /// Keeps the file on disk.
+    _content: Arc<Content>,
+    reader: Reader,
+    left: u64,
+    sized: bool,
+}
+
+#[derive(Debug)]
+enum Reader {
+    Memory(Bytes),
+    Disk(File),
+}
+
+impl hyper::body::Body for Download {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        if self.left == 0 {
+            return Poll::Ready(None);
+        }
+        let piece = match &mut self.reader {
+            Reader::Memory(bytes) => bytes.split_to(PIECE.min(bytes.len())),
+            Reader::Disk(file) => {
+                let mut buffer = vec![0; PIECE];
+                let mut read = ReadBuf::new(&mut buffer);
+                match Pin::new(file).poll_read(context, &mut read) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(Err(error)) => return Poll::Ready(Some(Err(error))),
+                    Poll::Ready(Ok(())) => Bytes::copy_from_slice(read.filled()),
+                }
+            }
+        };
+        if piece.is_empty() {
+            return Poll::Ready(Some(Err(io::ErrorKind::UnexpectedEof.into())));
+        }
+        self.left = self.left.saturating_sub(piece.len() as u64);
+        Poll::Ready(Some(Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        if self.sized { SizeHint::with_exact(self.left) } else { SizeHint::default() }
+    }
+}
+
+fn hex(digest: impl AsRef<[u8]>) -> String {
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}

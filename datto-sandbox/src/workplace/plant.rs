@@ -1,0 +1,143 @@
+//! Makes the tree from the seed and writes down what is in it.
+
+use super::content::Content;
+use super::tree::{Lock, Tree};
+use super::truth::{PlantedProject, WorkplaceTruth};
+use crate::random::Random;
+
+const DAY_MS: i64 = 86_400_000;
+const PROJECTS: [&str; 6] =
+    ["Finance", "Projekte für Kunden", "Human Resources", "Marketing & Sales", "Archive", "Legal"];
+/// Names that clients have mangled: non-ASCII letters, and letters that mean something in a URL.
+const AWKWARD: [&str; 6] =
+    ["Übersicht 50% größer.txt", "a+b=c?.txt", "50%25 off #1.txt", ".hidden", "no extension", "Rechnung (1).pdf"];
+/// More than any page size a client could mistake for a limit.
+const MANY: usize = 130;
+
+/// A tree in the making.
+#[derive(Debug)]
+struct Planter<'a> {
+    tree: &'a mut Tree,
+    truth: &'a mut WorkplaceTruth,
+    project: PlantedProject,
+    random: Random,
+    now_ms: i64,
+}
+
+/// Fills a tree with projects.
+pub(crate) fn plant(seed: u64, projects: usize, now_ms: i64) -> (Tree, WorkplaceTruth) {
+    let (mut tree, mut truth) = (Tree::new(), WorkplaceTruth::default());
+    for (number, name) in (0..projects).zip(PROJECTS.iter().cycle()) {
+        let round = number / PROJECTS.len();
+        let name = if round == 0 { (*name).to_owned() } else { format!("{name} {}", round + 1) };
+        let id = tree.add(None, &name, now_ms - 900 * DAY_MS, None);
+        let planter = Planter {
+            project: PlantedProject { id, name, ..PlantedProject::default() },
+            random: Random::new(seed, &format!("workplace project {number}")),
+            tree: &mut tree,
+            truth: &mut truth,
+            now_ms,
+        };
+        planter.fill(number);
+    }
+    (tree, truth)
+}
+
+impl Planter<'_> {
+    fn fill(mut self, number: usize) {
+        let root = self.project.id;
+        for year in 2024..=2026 {
+            let year = self.folder(root, &year.to_string());
+            for month in ["January", "February", "March"] {
+                let month = self.folder(year, month);
+                for place in 0..self.random.between(1, 4) {
+                    self.file(month, &format!("INV-{place:03}.pdf"));
+                }
+            }
+        }
+        self.oddities(root);
+        if number == 0 {
+            let many = self.folder(root, "Many");
+            (0..MANY).for_each(|place| _ = self.file(many, &format!("scan-{place:03}.png")));
+        }
+        let deepest = (1..=6).fold(root, |parent, level| self.folder(parent, &format!("level {level}")));
+        self.file(deepest, "deep.txt");
+        self.truth.folders += self.project.folders;
+        self.truth.files += self.project.files;
+        self.truth.bytes += self.project.bytes;
+        self.truth.projects.push(self.project);
+    }
+
+    /// What a client must not stumble over; each project has all of it.
+    fn oddities(&mut self, root: i64) {
+        self.folder(root, "Empty");
+        let odd = self.folder(root, "Odd names");
+        for name in AWKWARD {
+            self.file(odd, name);
+        }
+        self.file_of(odd, "zero.bin", Vec::new());
+        // Two names that differ by case alone.
+        self.file(odd, "Report.txt");
+        self.file(odd, "report.txt");
+        let state = self.folder(root, "States");
+        for (name, stored, online) in [("uploading.docx", false, true), ("archived.docx", true, false)] {
+            let id = self.file(state, name);
+            if let Some(item) = self.tree.get_mut(id) {
+                (item.stored, item.online) = (stored, online);
+            }
+            self.truth.not_in_cloud.push(id);
+        }
+        self.locked(state, "locked today.docx", 0);
+        self.locked(state, "locked long ago.docx", 40);
+        self.public(state);
+    }
+
+    fn locked(&mut self, parent: i64, name: &str, days: i64) {
+        let id = self.file(parent, name);
+        let since = self.now_ms - days * DAY_MS - 3_600_000;
+        if let Some(item) = self.tree.get_mut(id) {
+            item.lock = Some(Lock { name: "Kim Example", email: "kim@example.com", since });
+        }
+        if days == 0 { self.truth.locked_today.push(id) } else { self.truth.locked_long_ago.push(id) }
+    }
+
+    /// A file and a folder with a public link; the service leaves the address of one out.
+    fn public(&mut self, parent: i64) {
+        let file = self.file(parent, "brochure.pdf");
+        let folder = self.folder(parent, "Public");
+        let link = format!("https://files.example.com/filelink/{}-{}-2", self.random.hex(4), self.random.hex(8));
+        for (id, link) in [(file, Some(link)), (folder, None)] {
+            if let Some(item) = self.tree.get_mut(id) {
+                item.public = Some(link);
+            }
+            self.truth.public_links.push(id);
+        }
+    }
+
+    fn folder(&mut self, parent: i64, name: &str) -> i64 {
+        self.project.folders += 1;
+        let time = self.past();
+        self.tree.add(Some(parent), name, time, None)
+    }
+
+    fn file(&mut self, parent: i64, name: &str) -> i64 {
+        let size = self.random.weighted(&[(70, 300), (25, 4_000), (5, 20_000)]) + self.random.between(0, 200);
+        let bytes = (0..size).map(|_| self.random.next().to_le_bytes()).map(|[byte, ..]| byte).collect();
+        self.file_of(parent, name, bytes)
+    }
+
+    fn file_of(&mut self, parent: i64, name: &str, bytes: Vec<u8>) -> i64 {
+        self.project.files += 1;
+        self.project.bytes += bytes.len() as u64;
+        let time = self.past();
+        let id = self.tree.add(Some(parent), name, time, Some(Content::planted(bytes)));
+        if let Some(item) = self.tree.get_mut(id) {
+            item.changed_by = self.random.pick(&["Kim Example", "Alex Müller", "Sandbox Integration"]);
+        }
+        id
+    }
+
+    fn past(&mut self) -> i64 {
+        self.now_ms - self.random.between(DAY_MS, 800 * DAY_MS)
+    }
+}

@@ -1,0 +1,53 @@
+//! What was planted in the Workplace team, and what is in it now.
+
+/// A project and all that was planted in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PlantedProject {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// How many folders it holds at any depth, itself not counted.
+    pub folders: usize,
+    /// How many files it holds at any depth.
+    pub files: usize,
+    /// The size of these files together.
+    pub bytes: u64,
+}
+
+/// What was planted: written down when the tree was made; later writes do not change it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WorkplaceTruth {
+    /// The projects.
+    pub projects: Vec<PlantedProject>,
+    /// How many folders all projects hold, themselves not counted.
+    pub folders: usize,
+    /// How many files all projects hold.
+    pub files: usize,
+    /// The size of all files together.
+    pub bytes: u64,
+    /// Ids of files whose bytes cannot be had now: not stored in the cloud, or not online.
+    pub not_in_cloud: Vec<i64>,
+    /// Ids of items that are shared by a public link.
+    pub public_links: Vec<i64>,
+    /// Ids of files locked today.
+    pub locked_today: Vec<i64>,
+    /// Ids of files locked 40 days ago.
+    pub locked_long_ago: Vec<i64>,
+}
+
+/// An item as it is stored now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoredItem {
+    /// Its id.
+    pub id: i64,
+    /// Whether it is a folder; a folder has no size and no hash.
+    pub folder: bool,
+    /// Its size in bytes.
+    pub size: u64,
+    /// The MD5 of its bytes in lower-case hexadecimal digits; empty for a folder.
+    pub md5: String,
+}
