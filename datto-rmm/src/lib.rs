@@ -5,6 +5,8 @@ mod client;
 mod connection;
 mod endpoints;
 mod ids;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 pub mod models;
 pub mod operations;
 mod platform;
@@ -12,8 +14,9 @@ mod profile;
 
 pub use client::{RmmClient, RmmClientBuilder};
 pub use datto_common::{
-    Cause, ConnectionReport, ConnectionState, Continuation, Credentials, Error, ErrorKind, Event, Extra, Finding, Level, Measured, Method, Missing,
-    Observer, Odd, Page, Pager, RateLimiter, RawRequest, Request, Response, Result, RetryPolicy, Secret, Sensitive, Timestamp,
+    Cause, ConnectionReport, ConnectionState, Continuation, Credentials, Error, ErrorKind, Event, Extra, Finding,
+    Level, Measured, Method, Missing, Observer, Odd, Page, Pager, RateLimiter, RawRequest, Request, Response, Result,
+    RetryPolicy, Secret, Sensitive, Timestamp,
 };
 pub use endpoints::*;
 pub use ids::*;
