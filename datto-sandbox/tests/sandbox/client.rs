@@ -65,7 +65,26 @@ fn parse(answer: &[u8]) -> Option<Answer> {
     let mut lines = head.split("\r\n");
     let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
     let header = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_owned(), value.to_owned()));
-    Some(Answer { status, headers: lines.filter_map(header).collect(), body: answer.get(end + 4..)?.to_vec() })
+    let mut answer =
+        Answer { status, headers: lines.filter_map(header).collect(), body: answer.get(end + 4..)?.to_vec() };
+    if answer.header("transfer-encoding") == Some("chunked") {
+        answer.body = unchunk(&answer.body)?;
+    }
+    Some(answer)
+}
+
+/// The body without the sizes of its chunks.
+fn unchunk(mut rest: &[u8]) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let end = rest.windows(2).position(|two| two == b"\r\n")?;
+        let size = usize::from_str_radix(std::str::from_utf8(rest.get(..end)?).ok()?, 16).ok()?;
+        if size == 0 {
+            return Some(body);
+        }
+        body.extend_from_slice(rest.get(end + 2..)?.get(..size)?);
+        rest = rest.get(end + 4 + size..)?;
+    }
 }
 
 /// A sandbox with somebody logged in to its RMM service.

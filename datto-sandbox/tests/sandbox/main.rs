@@ -2,9 +2,12 @@
 // The whole crate is tests: helpers fail as tests do, and only functions marked as tests are exempt by themselves.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
 
+mod bcdr;
+mod bcdr_saas;
 mod client;
 mod faults;
 mod journal;
+mod pair;
 mod rmm_document;
 mod rmm_jobs;
 mod rmm_limits;
@@ -15,3 +18,4 @@ mod rmm_token;
 mod rmm_truth;
 mod rmm_writes;
 mod time;
+mod workplace;

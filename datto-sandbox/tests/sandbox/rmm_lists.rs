@@ -114,10 +114,11 @@ async fn devices_are_found_by_id_uid_and_address() {
     let first = &rows(&devices, "devices")[0];
     assert_eq!(&rmm.read(&format!("/v2/device/{}", first["uid"].as_str().unwrap())).await, first);
     assert_eq!(&rmm.read(&format!("/v2/device/id/{}", first["id"])).await, first);
+    let address = rmm.sandbox.truth().rmm.shared_address;
     let site = first["siteUid"].as_str().unwrap();
     let nics = rmm.read(&format!("/v2/site/{site}/devices/network-interface")).await;
     let nic = rows(&nics, "devices").iter().find(|row| row["uid"] == first["uid"]).expect("the device");
-    let address = nic["nics"][0]["macAddress"].as_str().unwrap().to_owned();
+    assert_eq!(nic["nics"][0]["macAddress"], json!(address));
     let found = rmm.read(&format!("/v2/device/macAddress/{address}")).await;
     assert_eq!(found.as_array().map(Vec::len), Some(2), "two devices share the address");
     assert_eq!(rmm.read(&format!("/v3/device/macAddress/{}", address.to_lowercase())).await[0]["uid"], first["uid"]);
@@ -142,4 +143,22 @@ async fn what_does_not_exist_is_not_found_in_the_shape_of_the_service() {
     assert_eq!(rmm.send("DELETE", "/v2/account", None).await.status, 405);
     let outside = request("GET", &format!("{}/v2/account", rmm.sandbox.rmm_url()), &[], b"").await.expect("an answer");
     assert_eq!(outside.status, 404);
+}
+
+#[tokio::test(start_paused = true)]
+async fn lists_may_end_with_a_blank_link() {
+    let rmm = Rmm::start(Sandbox::builder().devices(20).blank_links(true)).await;
+    let page = rmm.read("/v2/account/devices").await;
+    assert_eq!((&page["pageDetails"]["nextPageUrl"], &page["pageDetails"]["prevPageUrl"]), (&json!(""), &json!("")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_older_build_lacks_what_came_later() {
+    let rmm = Rmm::start(Sandbox::builder().devices(20).old_build(true)).await;
+    let uid = rmm.read("/v2/account/devices?max=1").await["devices"][0]["uid"].as_str().unwrap().to_owned();
+    let answer = rmm.get(&format!("/v2/device/{uid}/patches")).await;
+    assert_eq!(answer.status, 404);
+    assert!(answer.text().contains("No static resource"));
+    assert_eq!(rmm.get("/v3/account/devices").await.status, 404);
+    assert_eq!(rmm.get(&format!("/v2/device/{uid}")).await.status, 200);
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use datto_sandbox::Sandbox;
+use datto_sandbox::{Fault, Sandbox};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::client::{Rmm, log_in};
@@ -66,4 +67,20 @@ async fn urls_have_the_shapes_of_the_services() {
     assert!(sandbox.workplace_url().ends_with("/2/api/v1"));
     let pairs = [sandbox.rmm_key(), sandbox.bcdr_key(), sandbox.workplace_key()];
     assert!(pairs.iter().all(|(key, secret)| !key.is_empty() && !secret.is_empty()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_serves_many_requests_until_a_fault_ends_it() {
+    let sandbox = Sandbox::builder().devices(20).start().await.expect("free ports");
+    let mut stream = TcpStream::connect(sandbox.rmm_url().trim_start_matches("http://")).await.expect("a connection");
+    let mut buffer = vec![0; 4_096];
+    for _ in 0..3 {
+        stream.write_all(b"GET /api/v2/system/status HTTP/1.1\r\nhost: sandbox\r\n\r\n").await.unwrap();
+        let read = stream.read(&mut buffer).await.unwrap();
+        assert!(buffer[..read].starts_with(b"HTTP/1.1 200"));
+    }
+    sandbox.inject(Fault::reset());
+    stream.write_all(b"GET /api/v2/system/status HTTP/1.1\r\nhost: sandbox\r\n\r\n").await.unwrap();
+    assert_eq!(stream.read(&mut buffer).await.ok(), Some(0));
+    assert_eq!(sandbox.journal().len(), 4);
 }

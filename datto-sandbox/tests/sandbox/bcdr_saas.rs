@@ -1,16 +1,14 @@
 //! SaaS Protection, Direct-to-Cloud and the activity log over HTTP.
 
-#![cfg(test)]
-
-mod http;
-
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use datto_sandbox::{BulkAnswer, SaasCase, Sandbox, SandboxBuilder};
-use http::{Answer, basic, send};
 use serde_json::{Value, json};
 use tokio::time::Instant;
+
+use crate::client::Answer;
+use crate::pair::{basic, send};
 
 /// 2026-11-20T12:00:00Z
 const NOW_MS: i64 = 1_795_176_000_000;

@@ -1,15 +1,13 @@
 //! The appliances and assets of the BCDR service over HTTP, and that they agree with what was planted.
 
-#![cfg(test)]
-
-mod http;
-
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use datto_sandbox::{AssetCase, KeyScope, Sandbox, SandboxBuilder};
-use http::{Answer, basic, send};
 use serde_json::{Value, json};
+
+use crate::client::Answer;
+use crate::pair::{basic, send};
 
 /// 2026-11-20T12:00:00Z
 const NOW_MS: i64 = 1_795_176_000_000;

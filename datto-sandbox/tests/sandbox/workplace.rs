@@ -1,14 +1,12 @@
 //! The Workplace service over HTTP: the ten calls, their shapes, and that what was sent arrives.
 
-#![cfg(test)]
-
-mod http;
-
 use std::time::Duration;
 
-use datto_sandbox::{CreatedShape, ListShape, Sandbox, SandboxBuilder, WorkplaceTruth};
-use http::{Answer, basic, send};
+use datto_sandbox::{CreatedShape, Fault, ListShape, Product, Sandbox, SandboxBuilder, WorkplaceTruth};
 use serde_json::{Value, json};
+
+use crate::client::{Answer, request};
+use crate::pair::{basic, send};
 
 /// 2026-11-20T12:00:00Z
 const NOW_MS: i64 = 1_795_176_000_000;
@@ -30,6 +28,16 @@ async fn get(sandbox: &Sandbox, path: &str) -> Value {
 
 /// Uploads with the fields in the order in which clients send them: the bytes first.
 async fn upload(sandbox: &Sandbox, folder: i64, name: &str, bytes: &[u8], make_unique: Option<bool>) -> Answer {
+    try_upload(sandbox, folder, name, bytes, make_unique).await.expect("an answer")
+}
+
+async fn try_upload(
+    sandbox: &Sandbox,
+    folder: i64,
+    name: &str,
+    bytes: &[u8],
+    make_unique: Option<bool>,
+) -> std::io::Result<Answer> {
     let mut body = b"--X\r\nContent-Disposition: form-data; name=\"partData\"; filename=\"part\"\r\nContent-Type: application/pdf\r\n\r\n".to_vec();
     body.extend_from_slice(bytes);
     let mut field = |name: &str, value: &str| {
@@ -44,7 +52,7 @@ async fn upload(sandbox: &Sandbox, folder: i64, name: &str, bytes: &[u8], make_u
     body.extend_from_slice(b"\r\n--X--\r\n");
     let authorization = basic(&sandbox.workplace_key());
     let headers = [("Authorization", authorization.as_str()), ("Content-Type", "multipart/form-data; boundary=X")];
-    send("POST", &format!("{}/file/{folder}/files", sandbox.workplace_url()), &headers, &body).await
+    request("POST", &format!("{}/file/{folder}/files", sandbox.workplace_url()), &headers, &body).await
 }
 
 /// Bytes that do not repeat soon.
@@ -189,7 +197,7 @@ async fn a_clash_makes_a_new_name_or_replaces() {
     let folder = project(&sandbox.truth().workplace);
     let mut first = 0;
     for (number, name) in ["report.pdf", "report (1).pdf", "report (2).pdf"].into_iter().enumerate() {
-        let stored = upload(&sandbox, folder, "report.pdf", &[b'a'], Some(true)).await.json()["value"].clone();
+        let stored = upload(&sandbox, folder, "report.pdf", b"a", Some(true)).await.json()["value"].clone();
         assert_eq!(stored["fileName"], json!(name));
         if number == 0 {
             first = stored["fileID"].as_i64().unwrap();
@@ -310,4 +318,24 @@ async fn the_rate_says_how_long_to_wait() {
     assert!((9..=10).contains(&wait), "{wait}");
     tokio::time::sleep(Duration::from_secs(wait)).await;
     get(&sandbox, "/file/projects").await;
+}
+
+#[tokio::test]
+async fn an_upload_is_stored_or_not_as_the_fault_says_whatever_its_size() {
+    let sandbox = start(Sandbox::builder()).await;
+    let folder = project(&sandbox.truth().workplace);
+    // The larger one is read as it comes, and left out of the journal.
+    for (size, journaled) in [(1_000, true), (3 << 20, false)] {
+        sandbox.clear_journal();
+        let stored = |name: &str| sandbox.workplace_tree().keys().any(|path| path.ends_with(name));
+        sandbox.inject(Fault::status(503).product(Product::Workplace));
+        let refused = upload(&sandbox, folder, &format!("refused {size}"), &bytes(size), Some(true)).await;
+        assert_eq!((refused.status, stored(&format!("refused {size}"))), (503, false));
+        sandbox.inject(Fault::reset().product(Product::Workplace).after_handling());
+        assert!(try_upload(&sandbox, folder, &format!("lost {size}"), &bytes(size), Some(true)).await.is_err());
+        assert!(stored(&format!("lost {size}")));
+        let journal = sandbox.journal();
+        assert_eq!(journal.iter().map(|entry| entry.executed).collect::<Vec<_>>(), [false, true]);
+        assert!(journal.iter().all(|entry| entry.body.is_empty() != journaled));
+    }
 }
