@@ -48,6 +48,9 @@ fn admit(rmm: &Service, request: &Request, path: &str) -> Result<Duration, Probl
     if !token.is_some_and(|(_, token)| rmm.tokens().admits(token, now)) {
         return Err(Problem::Token);
     }
+    if rmm.config.rmm.old_build && is_recent(path) {
+        return Err(Problem::NoResource);
+    }
     let call = if request.method() == Method::GET {
         Call::Read
     } else {
@@ -63,4 +66,9 @@ fn admit(rmm: &Service, request: &Request, path: &str) -> Result<Duration, Probl
             Err(Problem::Rate(options.retry_after.then_some(seconds)))
         }
     }
+}
+
+/// Whether an operation came with build 235.
+fn is_recent(path: &str) -> bool {
+    path.starts_with("/api/v3/") || path.ends_with("/patches")
 }

@@ -15,6 +15,8 @@ pub(crate) struct RmmOptions {
     pub(crate) job_duration: Duration,
     pub(crate) activity_log_error: bool,
     pub(crate) odd_values: bool,
+    pub(crate) old_build: bool,
+    pub(crate) blank_links: bool,
 }
 
 impl Default for RmmOptions {
@@ -28,6 +30,8 @@ impl Default for RmmOptions {
             job_duration: Duration::from_secs(5),
             activity_log_error: false,
             odd_values: true,
+            old_build: false,
+            blank_links: false,
         }
     }
 }
@@ -81,6 +85,19 @@ impl SandboxBuilder {
     /// has if not set.
     pub fn odd_values(mut self, odd: bool) -> Self {
         self.config.rmm.odd_values = odd;
+        self
+    }
+
+    /// Makes the RMM service one of an older build, which knows neither the third version nor lists of patches.
+    pub fn old_build(mut self, old: bool) -> Self {
+        self.config.rmm.old_build = old;
+        self
+    }
+
+    /// Ends RMM lists with a link that is empty text instead of null. Some clients guard against it; that it happens is
+    /// a guess.
+    pub fn blank_links(mut self, blank: bool) -> Self {
+        self.config.rmm.blank_links = blank;
         self
     }
 }

@@ -58,16 +58,18 @@ impl<'a> Pages<'a> {
         let details = json!({
             "count": shown.len(),
             "totalCount": (self.total == Total::Told).then_some(rows.len()),
-            "prevPageUrl": self.page.checked_sub(1).map(|page| self.link(page)),
-            "nextPageUrl": (end < rows.len()).then(|| self.link(self.page + 1)),
+            "prevPageUrl": self.link(self.page.checked_sub(1)),
+            "nextPageUrl": self.link((end < rows.len()).then_some(self.page + 1)),
         });
         let written: Vec<String> = shown.iter().map(write).collect();
         raw_json(format!("{{\"pageDetails\":{details},\"{array}\":[{}]}}", written.join(",")))
     }
 
-    /// The filters are not in it: the service leaves them out.
-    fn link(&self, page: usize) -> String {
-        format!("{}/api{}?max={}&page={page}", self.rmm.config.origins.rmm, self.path, self.max)
+    /// The link to a page, or what stands for none. The filters are not in it: the service leaves them out.
+    fn link(&self, page: Option<usize>) -> Option<String> {
+        let none = self.rmm.config.rmm.blank_links.then(String::new);
+        let origin = &self.rmm.config.origins.rmm;
+        page.map(|page| format!("{origin}/api{}?max={}&page={page}", self.path, self.max)).or(none)
     }
 }
 

@@ -47,6 +47,8 @@ pub struct RmmTruth {
     pub printers: Vec<String>,
     /// The ESXi hosts, not deleted.
     pub esxi_hosts: Vec<String>,
+    /// A hardware address that two devices report; empty if there are fewer than two.
+    pub shared_address: String,
     /// The open alerts by uid.
     pub open_alerts: Vec<String>,
     /// How many alerts are resolved.

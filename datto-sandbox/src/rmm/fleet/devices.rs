@@ -64,7 +64,7 @@ pub(super) fn plant(config: &Config, sites: &Sites, truth: &mut RmmTruth) -> Vec
         let device = one(config, sites, &shares, &mut random, index, truth);
         devices.push(device);
     }
-    share_an_address(&mut devices);
+    truth.shared_address = share_an_address(&mut devices);
     truth.total_devices = devices.len();
     devices
 }
@@ -329,9 +329,9 @@ fn udfs(random: &mut Random, now: i64) -> BTreeMap<u16, String> {
 }
 
 /// Two machines at one docking station report the same address.
-fn share_an_address(devices: &mut [Device]) {
-    let address = devices.first().and_then(|device| device.macs.first()).cloned();
-    if let (Some(address), Some(second)) = (address, devices.get_mut(1)) {
-        second.macs.push(address);
-    }
+fn share_an_address(devices: &mut [Device]) -> String {
+    let [first, second, ..] = devices else { return String::new() };
+    let address = first.macs.first().cloned().unwrap_or_default();
+    second.macs.push(address.clone());
+    address
 }
