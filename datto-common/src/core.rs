@@ -12,11 +12,14 @@ use url::Url;
 use crate::answer::{Answer, Origin};
 use crate::auth::{Authorization, Credentials};
 use crate::call::{Body, Call};
-use crate::limiter::Lane;
+use crate::limiter::{Lane, RateInfo, Usage};
 use crate::observer::{Event, Observer};
 use crate::profile::Profile;
 use crate::retry::{Ending, RetryPolicy, asked_wait, tries_again};
 use crate::{Effect, Error, ErrorKind, Result, path, span, transport};
+
+/// How long the question what the service has counted may take.
+const USAGE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What every client is around: shared by its clones.
 #[derive(Debug, Clone)]
@@ -61,6 +64,8 @@ struct Failed {
     wait: Option<Duration>,
     /// Another attempt cannot help.
     hopeless: bool,
+    /// Of the answer, if one came.
+    headers: Option<Box<HeaderMap>>,
 }
 
 /// When a call has to be over. Waits in the limiter move it, unless the caller set it.
@@ -145,6 +150,28 @@ impl Core {
     fn origin(&self, call: &Call, mut secrets: Vec<crate::Secret>) -> Origin {
         secrets.extend(self.credentials().secrets());
         Origin { profile: self.0.profile, operation: call.operation, secrets: secrets.into() }
+    }
+
+    /// How much of the limits is used.
+    pub fn rate_info(&self) -> RateInfo {
+        self.0.lane.info()
+    }
+
+    /// Asks the service what it has counted for the account. It is asked once and briefly; without an answer our own count has to do.
+    async fn usage(&self) -> Option<Usage> {
+        let ask = self.0.lane.asks()?;
+        let call = Call::new(ask.operation, &[]);
+        let work = async {
+            let authorization = self.credentials().authorize().await.ok()?;
+            let origin = self.origin(&call, Vec::new());
+            match exchange(self, &call, Some(&authorization), &origin, true).await {
+                Ok(Reply::Whole { body, .. }) => (ask.read)(&serde_json::from_slice(&body).ok()?),
+                _ => None,
+            }
+        };
+        let answer = tokio::time::timeout(USAGE_TIMEOUT, work).await.ok().flatten();
+        tracing::debug!(known = answer.is_some(), "asked what the service has counted");
+        answer
     }
 
     fn observe(&self, event: &Event<'_>) {
@@ -260,7 +287,7 @@ impl<'a> Run<'a> {
         let permit = core
             .0
             .lane
-            .enter(self.call.bucket, self.deadline.for_limiter(), limited)
+            .enter(self.call.bucket, self.deadline.for_limiter(), limited, || core.usage())
             .await
             .map_err(Failed::hopeless)?;
         self.deadline.after_limiter(asked.elapsed());
@@ -319,13 +346,18 @@ impl<'a> Run<'a> {
         });
         let lane = &core.0.lane;
         match &outcome {
-            Ok(Reply::Whole { headers, .. }) => lane.succeeded(headers),
-            Ok(Reply::Open(response)) => lane.succeeded(response.headers()),
-            Err(failed) if failed.error.kind() == ErrorKind::Blocked => lane.block(),
-            Err(failed) if failed.ending == Ending::Status(StatusCode::TOO_MANY_REQUESTS) => {
-                lane.pause(failed.wait.unwrap_or_else(|| core.0.retry.back_off(self.attempts)));
+            Ok(Reply::Whole { headers, .. }) => lane.answered(headers, true),
+            Ok(Reply::Open(response)) => lane.answered(response.headers(), true),
+            Err(failed) => {
+                if let Some(headers) = &failed.headers {
+                    lane.answered(headers, false);
+                }
+                if failed.error.kind() == ErrorKind::Blocked {
+                    lane.block();
+                } else if failed.is_throttled() {
+                    lane.pause(failed.wait.unwrap_or_else(|| core.0.retry.back_off(self.attempts)));
+                }
             }
-            Err(_) => {}
         }
         outcome
     }
@@ -420,7 +452,7 @@ async fn exchange(
             .with_message(redirect_message(&headers))
             .with_hint("redirects are not followed, since they would carry the credentials elsewhere; check the URL");
     }
-    Err(Failed { error, ending: Ending::Status(status), wait, hopeless: false })
+    Err(Failed { error, ending: Ending::Status(status), wait, hopeless: false, headers: Some(Box::new(headers)) })
 }
 
 fn redirect_message(headers: &HeaderMap) -> String {
@@ -450,24 +482,33 @@ async fn read(mut response: reqwest::Response, cap: usize) -> Result<Bytes, Fail
 }
 
 impl Failed {
+    /// Whether the service wants everybody to go slower: a 429, or a 503 that says how long to wait.
+    fn is_throttled(&self) -> bool {
+        match self.ending {
+            Ending::Status(StatusCode::TOO_MANY_REQUESTS) => true,
+            Ending::Status(StatusCode::SERVICE_UNAVAILABLE) => self.wait.is_some(),
+            _ => false,
+        }
+    }
+
     fn lost(error: Error) -> Self {
-        Self { error, ending: Ending::Lost, wait: None, hopeless: false }
+        Self { error, ending: Ending::Lost, wait: None, hopeless: false, headers: None }
     }
 
     /// Nothing was sent and nothing will be.
     fn hopeless(error: Error) -> Self {
-        Self { error, ending: Ending::NotSent, wait: None, hopeless: true }
+        Self { error, ending: Ending::NotSent, wait: None, hopeless: true, headers: None }
     }
 
     fn at_login(error: Error) -> Self {
         use ErrorKind::{Connect, RateLimited, Server, Timeout, Transport};
         let passing = matches!(error.kind(), Connect | RateLimited | Server | Timeout | Transport);
-        Self { wait: error.retry_after(), ending: Ending::NotSent, hopeless: !passing, error }
+        Self { wait: error.retry_after(), ending: Ending::NotSent, hopeless: !passing, headers: None, error }
     }
 
     fn of_client(error: reqwest::Error) -> Self {
         let hopeless = transport::is_certificate_failure(&error) || error.is_builder();
         let ending = if error.is_connect() || error.is_builder() { Ending::NotSent } else { Ending::Lost };
-        Self { error: transport::failure(error), ending, wait: None, hopeless }
+        Self { error: transport::failure(error), ending, wait: None, hopeless, headers: None }
     }
 }

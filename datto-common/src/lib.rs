@@ -49,7 +49,7 @@ pub use auth::{Grant, OAuth};
 pub use connection::{ConnectionReport, ConnectionState, Finding, Level};
 pub use error::{Error, ErrorKind, Result};
 pub use http::{HeaderMap, Method, StatusCode};
-pub use limiter::RateLimiter;
+pub use limiter::{BudgetInfo, RateInfo, RateLimiter, WindowInfo};
 pub use list::Continuation;
 pub use measured::{Cause, Measured, Missing};
 pub use model::Extra;
@@ -73,7 +73,7 @@ pub mod internal {
     pub use crate::env::{Vars, process};
     pub use crate::error::{Context, Text};
     pub use crate::ids::read_id;
-    pub use crate::limiter::{Pace, Rules};
+    pub use crate::limiter::{AskUsage, BudgetHeaders, Count, Pace, Rules, Usage};
     pub use crate::list::List;
     pub use crate::model::{Field, Model, Unset, is_unset};
     pub use crate::page::read_all;

@@ -82,6 +82,16 @@ impl Timestamp {
         }
     }
 
+    /// This moment, moved forward.
+    #[must_use]
+    pub fn plus(&self, span: Duration) -> Self {
+        let span = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+        match &self.0 {
+            Reading::Millis(millis) => Self::from_millis(millis.saturating_add(span)),
+            Reading::Kept(_) => self.clone(),
+        }
+    }
+
     /// As the standard library's time; `None` if it could not be read or lies before what the platform can hold.
     pub fn to_system_time(&self) -> Option<SystemTime> {
         let millis = self.as_millis()?;

@@ -1,0 +1,537 @@
+//! Holds calls back before the service has to refuse them.
+
+mod budget;
+mod info;
+mod rules;
+mod window;
+
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use http::HeaderMap;
+use tokio::time::Instant;
+
+use crate::{Bucket, Error, ErrorKind, Result};
+
+use budget::Budget;
+pub use info::{BudgetInfo, RateInfo, WindowInfo};
+pub use rules::{AskUsage, BudgetHeaders, Count, Pace, Rules, Usage};
+use window::Log;
+
+/// How long calls fail at once after the service blocked the address.
+const BLOCK: Duration = Duration::from_secs(300);
+/// A budget that is filled again later than this is not waited for.
+const LONGEST_BUDGET_WAIT: Duration = Duration::from_secs(180);
+/// How often the service is asked what it has counted: while others use the account, while they do not, and after it would not say.
+const ASK_BUSY: Duration = Duration::from_secs(5);
+const ASK_CALM: Duration = Duration::from_secs(15);
+const ASK_REFUSED: Duration = Duration::from_secs(300);
+/// It is not asked before this part of a limit is used: a few calls harm nobody.
+const ASK_FROM: f64 = 0.1;
+
+/// The limits of one account, shared by all clients that are given it. Clones share; so do the clones of a client.
+///
+/// ```
+/// use datto_common::RateLimiter;
+/// // Two programs use the account: each keeps to half of what it allows.
+/// let limiter = RateLimiter::share(0.5);
+/// ```
+#[derive(Clone)]
+pub struct RateLimiter {
+    share: f64,
+    lanes: Arc<Mutex<HashMap<&'static str, Arc<Lane>>>>,
+}
+
+impl RateLimiter {
+    /// All of what the service allows.
+    pub fn new() -> Self {
+        Self::share(1.0)
+    }
+
+    /// A fixed part of what the service allows, between 0.01 and 1.
+    pub fn share(part: f64) -> Self {
+        Self { share: if part.is_finite() { part.clamp(0.01, 1.0) } else { 1.0 }, lanes: Arc::default() }
+    }
+
+    /// The lane of a product: made by the first client, shared by the next.
+    pub(crate) fn lane(&self, product: &'static str, rules: impl FnOnce() -> Rules) -> Arc<Lane> {
+        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(lanes.entry(product).or_insert_with(|| Arc::new(Lane::new(rules(), self.share))))
+    }
+}
+
+impl Default for RateLimiter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for RateLimiter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RateLimiter").field("share", &self.share).finish_non_exhaustive()
+    }
+}
+
+/// The names of the two logs that every call of their kind counts in; a write counts in one of its own name as well.
+const READS: &str = "read";
+const WRITES: &str = "write";
+
+/// One account at one product.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    rules: Rules,
+    share: f64,
+    /// Held while waiting for a place, so that callers are served in order; reads and writes queue apart.
+    reads: tokio::sync::Mutex<()>,
+    writes: tokio::sync::Mutex<()>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    logs: BTreeMap<String, Log>,
+    window: Duration,
+    ratio: f64,
+    /// An older account: writes count with the reads.
+    one_window: bool,
+    /// When to ask the service again what it has counted.
+    ask_at: Option<Instant>,
+    paused_until: Option<Instant>,
+    blocked_until: Option<Instant>,
+    gap: Duration,
+    last: Option<Instant>,
+    budget: Budget,
+}
+
+impl State {
+    fn log(&mut self, name: &str) -> &mut Log {
+        if !self.logs.contains_key(name) {
+            self.logs.insert(name.to_owned(), Log::default());
+        }
+        self.logs.entry(name.to_owned()).or_default()
+    }
+}
+
+/// The logs that a call counts in.
+type Logs = [Option<&'static str>; 3];
+
+/// A place in the windows. Dropped before [`Permit::sent`], it is given back.
+#[derive(Debug)]
+pub(crate) struct Permit<'a> {
+    lane: &'a Lane,
+    at: Instant,
+    logs: Logs,
+    sent: bool,
+}
+
+impl Permit<'_> {
+    pub(crate) fn sent(mut self) {
+        self.sent = true;
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        if !self.sent {
+            let mut state = self.lane.lock();
+            for name in self.logs.into_iter().flatten() {
+                if let Some(log) = state.logs.get_mut(name) {
+                    log.forget(self.at);
+                }
+            }
+        }
+    }
+}
+
+impl Lane {
+    pub(crate) fn new(rules: Rules, share: f64) -> Self {
+        let state = State { window: rules.window, ratio: rules.ratio, ..State::default() };
+        Self {
+            rules,
+            share,
+            reads: tokio::sync::Mutex::default(),
+            writes: tokio::sync::Mutex::default(),
+            state: Mutex::new(state),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How the service can be asked what it has counted.
+    pub(crate) fn asks(&self) -> Option<AskUsage> {
+        self.rules.usage
+    }
+
+    /// Waits for a place. `waits` hears of each wait; a wait beyond `deadline` fails at once. Where it is time to, the service
+    /// is asked by `ask` what it has counted, while the others of the queue wait.
+    pub(crate) async fn enter<F>(
+        &self,
+        bucket: Bucket,
+        deadline: Option<Instant>,
+        mut waits: impl FnMut(Duration),
+        ask: impl Fn() -> F,
+    ) -> Result<Permit<'_>>
+    where
+        F: Future<Output = Option<Usage>>,
+    {
+        let queue = if bucket == Bucket::Read { &self.reads } else { &self.writes };
+        let _turn = match deadline {
+            None => queue.lock().await,
+            Some(deadline) => {
+                tokio::time::timeout_at(deadline, queue.lock()).await.map_err(|_| no_time(Duration::ZERO))?
+            }
+        };
+        loop {
+            if self.is_time_to_ask(bucket) {
+                self.correct(ask().await);
+            }
+            let now = Instant::now();
+            let logs = self.logs(bucket);
+            let Some(until) = self.free_at(&logs, now)? else {
+                return Ok(self.take(logs, now));
+            };
+            let wait = until - now;
+            if deadline.is_some_and(|deadline| until > deadline) {
+                return Err(no_time(wait));
+            }
+            waits(wait);
+            tokio::time::sleep_until(until).await;
+        }
+    }
+
+    fn logs(&self, bucket: Bucket) -> Logs {
+        match bucket {
+            Bucket::Read => [Some(READS), None, None],
+            Bucket::Write(_) => [self.lock().one_window.then_some(READS), Some(WRITES), bucket.write_name()],
+        }
+    }
+
+    /// The next instant at which a place may be free; `None` if one is free now.
+    fn free_at(&self, logs: &Logs, now: Instant) -> Result<Option<Instant>> {
+        let mut state = self.lock();
+        if let Some(until) = state.blocked_until.filter(|until| *until > now) {
+            return Err(blocked(until - now));
+        }
+        let filled = state.budget.free_at(now);
+        if let Some(wait) = filled.map(|filled| filled - now).filter(|wait| *wait > LONGEST_BUDGET_WAIT) {
+            return Err(no_time(wait)
+                .with_hint("the budget of the account is used up; the service says when it is filled again"));
+        }
+        let paused = state.paused_until.filter(|until| *until > now);
+        let paced = state.last.map(|last| last + state.gap).filter(|next| *next > now);
+        let mut until = paused.max(paced).max(filled);
+        let window = state.window;
+        for name in logs.iter().flatten() {
+            if let Some(limit) = self.held_to(&mut state, name) {
+                until = until.max(state.log(name).free_at(now, window, limit));
+            }
+        }
+        Ok(until)
+    }
+
+    /// The limit of a log: what the service told, else what the rules say.
+    fn limit(&self, state: &State, log: &str) -> Option<u32> {
+        let told = state.logs.get(log).and_then(|log| log.told);
+        told.or_else(|| match log {
+            READS => self.rules.reads,
+            WRITES => self.rules.writes,
+            name => (self.rules.each_write)(name),
+        })
+    }
+
+    /// How many calls the account is held to: below where the service begins to slow down.
+    fn held_to(&self, state: &mut State, log: &str) -> Option<usize> {
+        let limit = self.limit(state, log)?;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a positive number below the limit
+        let held = (f64::from(limit) * state.ratio * self.share).floor() as usize;
+        Some(held.max(1))
+    }
+
+    fn take(&self, logs: Logs, now: Instant) -> Permit<'_> {
+        let mut state = self.lock();
+        state.last = Some(now);
+        state.budget.spend();
+        for name in logs.into_iter().flatten() {
+            state.log(name).add(now);
+        }
+        Permit { lane: self, at: now, logs, sent: false }
+    }
+
+    /// Whether enough is used of a limit that others of the account matter, and the last answer is old. Claims the asking.
+    fn is_time_to_ask(&self, bucket: Bucket) -> bool {
+        if self.rules.usage.is_none() {
+            return false;
+        }
+        let now = Instant::now();
+        let mut state = self.lock();
+        if state.ask_at.is_some_and(|at| now < at) || state.blocked_until.is_some_and(|until| now < until) {
+            return false;
+        }
+        let name = if bucket == Bucket::Read { READS } else { WRITES };
+        let window = state.window;
+        let limit = self.held_to(&mut state, name).unwrap_or(usize::MAX);
+        #[allow(clippy::cast_precision_loss)] // limits are small numbers
+        let much = state.log(name).own(now, window) as f64 >= limit as f64 * ASK_FROM;
+        if much {
+            state.ask_at = Some(now + ASK_REFUSED); // until the answer says otherwise
+            state.log(READS).add(now); // the question counts as a read
+        }
+        much
+    }
+
+    fn correct(&self, usage: Option<Usage>) {
+        let now = Instant::now();
+        let mut state = self.lock();
+        let Some(usage) = usage else {
+            state.ask_at = Some(now + ASK_REFUSED);
+            return;
+        };
+        state.window = usage.window.unwrap_or(self.rules.window);
+        state.ratio = usage.ratio.filter(|ratio| (0.05..=1.0).contains(ratio)).unwrap_or(self.rules.ratio);
+        state.one_window = usage.writes.is_none();
+        let window = state.window;
+        let mut drift = state.log(READS).correct(now, window, usage.reads.limit, usage.reads.used);
+        if let Some(writes) = usage.writes {
+            drift = drift.max(state.log(WRITES).correct(now, window, writes.limit, writes.used));
+        }
+        for (name, count) in usage.each_write {
+            state.log(&name).correct(now, window, count.limit, count.used);
+        }
+        let others = state.log(READS).others().max(state.log(WRITES).others());
+        state.ask_at = Some(now + if others > 0 || drift > 0 { ASK_BUSY } else { ASK_CALM });
+    }
+
+    /// The service answered: reads its budget, and eases the pace if all is well.
+    pub(crate) fn answered(&self, headers: &HeaderMap, well: bool) {
+        let mut state = self.lock();
+        if let Some(names) = self.rules.budget {
+            state.budget.read(headers, names, Instant::now());
+        }
+        if let Some(pace) = self.rules.pace.filter(|_| well) {
+            state.gap = state.gap.saturating_sub(pace.easing);
+        }
+    }
+
+    /// The service refused for going too fast: nobody sends before the wait is over.
+    pub(crate) fn pause(&self, wait: Duration) {
+        let mut state = self.lock();
+        let until = Instant::now() + wait;
+        state.paused_until = state.paused_until.max(Some(until));
+        state.ask_at = state.ask_at.map(|at| at.min(until)); // we were wrong: ask again
+        if let Some(pace) = self.rules.pace {
+            state.gap = state.gap.mul_f64(1.5).clamp(pace.first, pace.longest);
+        }
+    }
+
+    /// The service blocked the address: calls fail at once until that is over.
+    pub(crate) fn block(&self) {
+        self.lock().blocked_until = Some(Instant::now() + BLOCK);
+    }
+
+    pub(crate) fn info(&self) -> RateInfo {
+        let now = Instant::now();
+        let mut state = self.lock();
+        let window = state.window;
+        let mut names: Vec<String> = state.logs.keys().cloned().collect();
+        names.sort_by_key(|name| (name != READS, name != WRITES));
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let windows = names.into_iter().map(|name| WindowInfo {
+            limit: self.limit(&state, &name),
+            held_to: self.held_to(&mut state, &name).map(count),
+            ours: count(state.log(&name).own(now, window)),
+            others: count(state.log(&name).others()),
+            name,
+        });
+        let left = |until: Option<Instant>| until.filter(|until| *until > now).map(|until| until - now);
+        RateInfo {
+            windows: windows.collect(),
+            budget: state.budget.remaining.map(|remaining| BudgetInfo {
+                remaining,
+                resets_in: left(state.budget.resets),
+                cost: state.budget.cost,
+            }),
+            gap: state.gap,
+            paused_for: left(state.paused_until),
+            blocked_for: left(state.blocked_until),
+        }
+    }
+}
+
+fn no_time(wait: Duration) -> Error {
+    let message = format!(
+        "the limit on requests is used up; the wait of {:.1} s does not fit the time of the call",
+        wait.as_secs_f64()
+    );
+    Error::new(ErrorKind::RateLimited, message).with_retry_after(Some(wait))
+}
+
+fn blocked(left: Duration) -> Error {
+    let until = crate::Timestamp::now().plus(left);
+    Error::new(ErrorKind::Blocked, format!("the service blocked this address; calls fail at once until {until}"))
+        .with_retry_after(Some(left))
+        .with_hint("do not hammer: find what used up the limit, and wait")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lane(reads: u32) -> Lane {
+        Lane::new(Rules { reads: Some(reads), writes: Some(10), each_write: |_| Some(4), ..Rules::NONE }, 1.0)
+    }
+
+    async fn nobody() -> Option<Usage> {
+        None
+    }
+
+    async fn enter(lane: &Lane, bucket: Bucket) {
+        lane.enter(bucket, None, |_| (), nobody).await.unwrap().sent();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_window_ever_holds_more_than_the_limit() {
+        let (lane, mut sent) = (lane(7), Vec::new());
+        for number in 0..40_u64 {
+            tokio::time::sleep(Duration::from_millis(number * 137 % 9_000)).await;
+            enter(&lane, Bucket::Read).await;
+            sent.push(Instant::now());
+        }
+        for (place, at) in sent.iter().enumerate() {
+            let within = sent.iter().skip(place).take_while(|other| **other - *at < Duration::from_secs(60)).count();
+            assert!(within <= 7, "{within} in a window");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn reads_writes_and_each_write_count_apart() {
+        let (lane, start) = (lane(2), Instant::now());
+        for name in ["a", "a", "a", "a", "b", "b"] {
+            enter(&lane, Bucket::Write(name)).await;
+        }
+        enter(&lane, Bucket::Read).await;
+        assert_eq!(start.elapsed(), Duration::ZERO);
+        enter(&lane, Bucket::Write("a")).await;
+        assert_eq!(start.elapsed(), Duration::from_secs(60));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_place_that_is_not_used_is_given_back() {
+        let (lane, start) = (lane(1), Instant::now());
+        drop(lane.enter(Bucket::Read, None, |_| (), nobody).await.unwrap());
+        enter(&lane, Bucket::Read).await;
+        assert_eq!(start.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn callers_are_served_in_order_and_one_that_leaves_holds_nobody_up() {
+        let lane = Arc::new(lane(1));
+        enter(&lane, Bucket::Read).await;
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let mut waiting = Vec::new();
+        for number in 0..5 {
+            let (lane, order) = (Arc::clone(&lane), Arc::clone(&order));
+            waiting.push(tokio::spawn(async move {
+                enter(&lane, Bucket::Read).await;
+                order.lock().unwrap().push(number);
+            }));
+            tokio::task::yield_now().await;
+        }
+        let start = Instant::now();
+        waiting.remove(1).abort();
+        waiting.remove(0).abort(); // the one at the head of the queue
+        for task in waiting {
+            task.await.unwrap();
+        }
+        assert_eq!(*order.lock().unwrap(), [2, 3, 4]);
+        assert_eq!(start.elapsed(), Duration::from_secs(180));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_that_does_not_fit_fails_at_once() {
+        let (lane, start) = (lane(1), Instant::now());
+        enter(&lane, Bucket::Read).await;
+        let error = lane.enter(Bucket::Read, Some(start + Duration::from_secs(5)), |_| (), nobody).await.unwrap_err();
+        assert_eq!((error.kind(), error.retry_after()), (ErrorKind::RateLimited, Some(Duration::from_secs(60))));
+        assert_eq!(start.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_holds_everybody_and_a_block_fails_everybody() {
+        let (lane, start) = (lane(100), Instant::now());
+        lane.pause(Duration::from_secs(7));
+        enter(&lane, Bucket::Read).await;
+        assert_eq!(start.elapsed(), Duration::from_secs(7));
+        lane.block();
+        assert_eq!(lane.enter(Bucket::Write("a"), None, |_| (), nobody).await.unwrap_err().kind(), ErrorKind::Blocked);
+        assert_eq!(lane.info().blocked_for, Some(BLOCK));
+        tokio::time::advance(BLOCK).await;
+        enter(&lane, Bucket::Write("a")).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_pace_grows_at_a_refusal_and_eases_with_success() {
+        let pace = Pace {
+            first: Duration::from_millis(400),
+            longest: Duration::from_secs(8),
+            easing: Duration::from_millis(100),
+        };
+        let lane = Lane::new(Rules { pace: Some(pace), ..Rules::NONE }, 1.0);
+        lane.pause(Duration::ZERO);
+        lane.pause(Duration::ZERO);
+        enter(&lane, Bucket::Read).await;
+        let start = Instant::now();
+        enter(&lane, Bucket::Read).await;
+        assert_eq!(start.elapsed(), Duration::from_millis(600));
+        (0..6).for_each(|_| lane.answered(&HeaderMap::new(), true));
+        assert_eq!(lane.info().gap, Duration::ZERO);
+    }
+
+    fn asking(reads: Count, writes: Option<Count>) -> Lane {
+        static ASK: crate::Operation = crate::Operation::read("usage", "/usage");
+        let usage = AskUsage { operation: &ASK, read: |_| None };
+        let lane = Lane::new(
+            Rules { ratio: 0.9, reads: Some(600), writes: Some(600), usage: Some(usage), ..Rules::NONE },
+            1.0,
+        );
+        lane.correct(Some(Usage { reads, writes, ..Usage::default() }));
+        lane
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_others_use_is_not_ours() {
+        let (lane, start) =
+            (asking(Count { limit: 100, used: 60 }, Some(Count { limit: 100, used: 0 })), Instant::now());
+        for _ in 0..30 {
+            enter(&lane, Bucket::Read).await;
+        }
+        assert_eq!(start.elapsed(), Duration::ZERO);
+        enter(&lane, Bucket::Read).await;
+        assert_eq!(start.elapsed(), Duration::from_secs(60));
+        let info = lane.info();
+        assert_eq!((info.windows[0].limit, info.windows[0].held_to), (Some(100), Some(90)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_older_account_counts_writes_with_the_reads() {
+        let (lane, start) = (asking(Count { limit: 10, used: 0 }, None), Instant::now());
+        for _ in 0..9 {
+            enter(&lane, Bucket::Write("a")).await;
+        }
+        enter(&lane, Bucket::Read).await;
+        assert_eq!(start.elapsed(), Duration::from_secs(60));
+    }
+
+    #[test]
+    fn clients_of_one_limiter_share_a_lane() {
+        let limiter = RateLimiter::share(0.5);
+        let one = limiter.lane("x", || Rules { reads: Some(100), ..Rules::NONE });
+        let two = limiter.clone().lane("x", || Rules::NONE);
+        assert!(Arc::ptr_eq(&one, &two));
+        assert_eq!(one.held_to(&mut one.lock(), READS), Some(50));
+    }
+}
