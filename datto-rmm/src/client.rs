@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use datto_common::internal::{Core, Setup, Vars, process};
 use datto_common::{
-    ConnectionReport, Credentials, Error, ErrorKind, Grant, Method, OAuth, RawRequest, Result, Secret, TokenCache,
+    ConnectionReport, Credentials, Error, ErrorKind, Grant, Method, OAuth, RateInfo, RawRequest, Result, Secret,
+    TokenCache,
 };
 use url::Url;
 
@@ -112,6 +113,11 @@ impl RmmClient {
         crate::connection::check(self).await
     }
 
+    /// How much of the limits is used, as far as this client knows. Nothing is sent for it.
+    pub fn rate_info(&self) -> RateInfo {
+        self.core.rate_info()
+    }
+
     pub(crate) fn core(&self) -> &Core {
         &self.core
     }
@@ -156,7 +162,11 @@ impl RmmClientBuilder {
 
     datto_common::builder_methods!();
 
-    fn from_vars(look_up: impl Fn(&str) -> Option<String>) -> Result<Self> {
+    /// A builder from variables that `look_up` finds; [`RmmClient::from_env`] names them.
+    ///
+    /// # Errors
+    /// `Config` names what is wrong or half set.
+    pub fn from_vars(look_up: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let vars = Vars::new(&look_up);
         let mut builder = Self::default();
         match (vars.get("DATTO_RMM_URL"), vars.get("DATTO_RMM_PLATFORM")) {

@@ -15,7 +15,7 @@ mod profile;
 pub use client::{RmmClient, RmmClientBuilder};
 pub use datto_common::{
     Cause, ConnectionReport, ConnectionState, Continuation, Credentials, Error, ErrorKind, Event, Extra, Finding,
-    Level, Measured, Method, Missing, Observer, Odd, Page, Pager, RateLimiter, RawRequest, Request, Response, Result,
+    Level, Measured, Method, Missing, Observer, Odd, Page, Pager, RateInfo, RateLimiter, RawRequest, Request, Response, Result,
     RetryPolicy, Secret, Sensitive, Timestamp,
 };
 pub use endpoints::*;

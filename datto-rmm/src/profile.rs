@@ -1,7 +1,13 @@
 //! What the core has to know of Datto RMM: its limits, and what its failures mean.
 
-use datto_common::internal::{Failure, Profile, Rules};
+use std::time::Duration;
+
+use datto_common::internal::{AskUsage, Count, Failure, Profile, Rules, Usage};
 use datto_common::{ErrorKind, StatusCode};
+use serde_json::Value;
+
+use crate::models::{OperationRate, RequestRate};
+use crate::operations;
 
 /// The product, as the core sees it.
 pub(crate) static PROFILE: Profile = Profile {
@@ -23,7 +29,28 @@ pub(crate) const LOGIN_HINT: &str =
 /// nine tenths each answer is held back for a second (official; the limits of each write observed).
 fn limits() -> Rules {
     let each_write = |name: &str| Some(if name == "device-udf-set" { 600 } else { 100 });
-    Rules { ratio: 0.9, reads: Some(600), writes: Some(600), each_write, ..Rules::NONE }
+    let usage = AskUsage { operation: &operations::SYSTEM_REQUEST_RATE, read: usage };
+    Rules { ratio: 0.9, reads: Some(600), writes: Some(600), each_write, usage: Some(usage), ..Rules::NONE }
+}
+
+/// What `GET /v2/system/request_rate` tells. Without its write fields the account is an older one (observed).
+fn usage(answer: &Value) -> Option<Usage> {
+    let rate: RequestRate = serde_json::from_value(answer.clone()).ok()?;
+    let count = |limit: Option<i64>, used: Option<i64>| {
+        Some(Count { limit: u32::try_from(limit?).ok()?, used: u32::try_from(used?).ok()? })
+    };
+    let each = |(name, rate): (String, OperationRate)| Some((name, count(rate.limit, rate.count)?));
+    Some(Usage {
+        window: rate
+            .sliding_time_window_size_seconds
+            .and_then(|seconds| u64::try_from(seconds).ok())
+            .filter(|seconds| *seconds > 0)
+            .map(Duration::from_secs),
+        ratio: rate.account_cut_off_ratio,
+        reads: count(rate.account_rate_limit, rate.account_count)?,
+        writes: count(rate.account_write_rate_limit, rate.account_write_count),
+        each_write: rate.operation_write_status.into_iter().flatten().filter_map(each).collect(),
+    })
 }
 
 /// A 403 means a missing permission or a blocked address. A block shows by a `Retry-After`, by its words, or by a page of
