@@ -153,6 +153,7 @@ fn note(truth: &mut BcdrTruth, customer: &Customer) {
     for App { kind, case, .. } in &customer.apps {
         let key = || (customer.id, (*kind).to_owned());
         truth.saas_cases.push((customer.id, (*kind).to_owned(), *case));
+        truth.saas_apps_judged += usize::from(!matches!(case, SaasCase::NoService | SaasCase::InsufficientHistory));
         match case {
             SaasCase::Failed => truth.saas_failed.push(key()),
             SaasCase::Degraded => truth.saas_degraded.push(key()),

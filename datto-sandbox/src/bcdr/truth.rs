@@ -141,6 +141,8 @@ pub struct BcdrTruth {
     pub saas_customers: Vec<i64>,
     /// How many application types all customers have together.
     pub saas_apps: usize,
+    /// How many of them can be judged: with an active service, and old enough.
+    pub saas_apps_judged: usize,
     /// Every application type of every customer, and its story.
     pub saas_cases: Vec<(i64, String, SaasCase)>,
     /// Customer and application type where services were missing in both of the two newest windows.

@@ -59,10 +59,13 @@ async fn the_two_newest_windows_tell_what_was_planted() {
         let customers: Vec<i64> =
             domains.as_array().unwrap().iter().map(|row| row["saasCustomerId"].as_i64().unwrap()).collect();
         assert_eq!(customers, truth.saas_customers);
-        let (mut failed, mut uningested, mut apps) = (BTreeSet::new(), BTreeSet::new(), 0);
+        let (mut failed, mut uningested, mut apps, mut judged) = (BTreeSet::new(), BTreeSet::new(), 0, 0);
         for customer in customers {
             for app in app_types(&get(&sandbox, &format!("/saas/{customer}/applications")).await) {
                 apps += 1;
+                let newest = &app["backupHistory"][0];
+                let active = newest["activeServiceCount"].as_i64().unwrap() > 0;
+                judged += usize::from(active && newest["status"] != json!("Insufficient History"));
                 let key = (customer, app["appType"].as_str().unwrap().to_owned());
                 if lacks(&app, "Between0dAnd1d") && lacks(&app, "Between1dAnd2d") {
                     failed.insert(key.clone());
@@ -72,7 +75,7 @@ async fn the_two_newest_windows_tell_what_was_planted() {
                 }
             }
         }
-        assert_eq!(apps, truth.saas_apps);
+        assert_eq!((apps, judged), (truth.saas_apps, truth.saas_apps_judged));
         assert_eq!(failed, truth.saas_failed.into_iter().collect());
         assert_eq!(uningested, truth.saas_uningested.into_iter().collect());
         assert!(!failed.is_empty() && failed.len() < apps / 2);

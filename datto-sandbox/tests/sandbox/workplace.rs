@@ -177,6 +177,8 @@ async fn what_was_uploaded_comes_back() {
     let tree = sandbox.workplace_tree();
     let of = |name: &str| tree.iter().find(|(path, _)| path.ends_with(name)).unwrap().1;
     assert_eq!(of("/empty.bin").md5, "d41d8cd98f00b204e9800998ecf8427e");
+    // Reckoned by another program over the same bytes.
+    assert_eq!(of("/large.png").md5, "41f19575afb4e53ae5df838e4e863e0a");
     assert_eq!(of("/zero.bin").size, 0);
 }
 
@@ -304,6 +306,16 @@ async fn another_cell_and_a_wrong_pair_are_refused() {
     assert_eq!(send("POST", &format!("{url}/file/1/files"), &[("Authorization", &wrong)], &much).await.status, 401);
     let paths = get(&sandbox, "/openapi.json").await["paths"].clone();
     assert_eq!(paths.as_object().unwrap().values().map(|calls| calls.as_object().unwrap().len()).sum::<usize>(), 9);
+}
+
+#[tokio::test(start_paused = true)]
+async fn transfers_work_while_time_is_paused() {
+    let sandbox = start(Sandbox::builder()).await;
+    let folder = project(&sandbox.truth().workplace);
+    let sent = bytes(3 << 20);
+    let stored = upload(&sandbox, folder, "a.bin", &sent, Some(true)).await.json();
+    let back = ask(&sandbox, "GET", &format!("/file/{}/data", stored["value"]["fileID"])).await;
+    assert!(back.body == sent);
 }
 
 #[tokio::test(start_paused = true)]
