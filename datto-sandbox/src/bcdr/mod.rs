@@ -131,7 +131,8 @@ fn routes(detailed_backup_stats: bool) -> Vec<(&'static str, Route)> {
 }
 
 async fn unknown_route(uri: Uri) -> Refusal {
-    Refusal::not_found(&format!("No route found for \"{}\": route", uri.path()))
+    let message = format!("No route found for \"{}\"", uri.path());
+    Refusal::new(StatusCode::NOT_FOUND, "exception.notfoundhttpexception", message)
 }
 
 /// The code follows the pattern of the one that was observed (guess).

@@ -140,3 +140,34 @@ impl hyper::body::Body for Download {
 fn hex(digest: impl AsRef<[u8]>) -> String {
     digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(folder: &Path) -> usize {
+        std::fs::read_dir(folder).unwrap().count()
+    }
+
+    #[tokio::test]
+    async fn a_file_is_on_disk_as_long_as_somebody_needs_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut broken_off = Incoming::create(folder.path()).await.unwrap();
+        broken_off.write(b"half a fi").await.unwrap();
+        assert_eq!(files(folder.path()), 1);
+        drop(broken_off);
+        assert_eq!(files(folder.path()), 0);
+
+        let mut incoming = Incoming::create(folder.path()).await.unwrap();
+        for piece in [b"a", b"b", b"c"] {
+            incoming.write(piece).await.unwrap();
+        }
+        let content = Arc::new(incoming.finish().await.unwrap());
+        assert_eq!((content.size(), content.md5()), (3, "900150983cd24fb0d6963f7d28e17f72"));
+        let download = body(Arc::clone(&content), true).await.unwrap();
+        // Replaced or deleted in the meantime.
+        drop(content);
+        assert_eq!(axum::body::to_bytes(download, 10).await.unwrap(), "abc");
+        assert_eq!(files(folder.path()), 0);
+    }
+}
