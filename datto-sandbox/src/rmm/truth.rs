@@ -1,5 +1,7 @@
 //! What was planted in the RMM account.
 
+use std::collections::BTreeMap;
+
 /// What was planted in the RMM account, recorded while it was planted; later writes do not change it.
 ///
 /// A device counts as deleted here if it is marked so or lies in the site "Deleted Devices". Lists of uids are in the
@@ -23,11 +25,15 @@ pub struct RmmTruth {
     pub deleted_devices_site: String,
     /// The deleted devices.
     pub deleted_devices: Vec<String>,
+    /// Devices that are online and not deleted, of every class.
+    pub online_devices: Vec<String>,
     /// Devices that are offline and not deleted, of every class.
     pub offline_devices: Vec<String>,
     /// Devices of class `device`, not deleted, which report patch data and miss more than five patches: those approved
     /// and pending together with those not approved.
     pub missing_patches: Vec<String>,
+    /// The same kind of devices, which miss no patch at all.
+    pub missing_no_patches: Vec<String>,
     /// How many devices of class `device`, not deleted, report patch data.
     pub reporting_patches: usize,
     /// How many devices of class `device`, not deleted, do not: they have no patch object, or its status is `NoData` or
@@ -35,22 +41,44 @@ pub struct RmmTruth {
     pub not_reporting_patches: usize,
     /// Devices with Windows 7, not deleted; no servers.
     pub windows_7: Vec<String>,
+    /// Devices with Windows 8 or 8.1, not deleted; no servers.
+    pub windows_8: Vec<String>,
     /// Devices with Windows 10, not deleted; no servers.
     pub windows_10: Vec<String>,
     /// Devices with Windows 11, not deleted; no servers.
     pub windows_11: Vec<String>,
+    /// Devices with a Windows Server, not deleted.
+    pub windows_servers: Vec<String>,
+    /// Devices of class `device`, not deleted, that report no operating system.
+    pub without_system: Vec<String>,
     /// Devices of class `device`, not deleted, on which no antivirus was detected.
     pub without_antivirus: Vec<String>,
+    /// The same kind of devices, whose antivirus is there and does not run.
+    pub antivirus_not_running: Vec<String>,
+    /// The same kind of devices, whose antivirus runs and is not up to date.
+    pub antivirus_outdated: Vec<String>,
+    /// The same kind of devices, whose antivirus runs and is up to date.
+    pub antivirus_protected: Vec<String>,
+    /// The same kind of devices, whose antivirus has a status that the document does not know.
+    pub antivirus_of_unknown_status: Vec<String>,
     /// How many devices of class `device`, not deleted, have no antivirus object at all.
     pub not_reporting_antivirus: usize,
+    /// The devices of class `device`, not deleted.
+    pub computers: Vec<String>,
     /// The printers, not deleted.
     pub printers: Vec<String>,
     /// The ESXi hosts, not deleted.
     pub esxi_hosts: Vec<String>,
+    /// The network devices, not deleted.
+    pub network_devices: Vec<String>,
+    /// The devices of class `unknown`, or of one that the document does not know, not deleted.
+    pub unclassified: Vec<String>,
     /// A hardware address that two devices report; empty if there are fewer than two.
     pub shared_address: String,
     /// The open alerts by uid.
     pub open_alerts: Vec<String>,
+    /// How many open alerts there are of each priority, by its name on the wire.
+    pub open_alerts_by_priority: BTreeMap<String, usize>,
     /// How many alerts are resolved.
     pub resolved_alerts: usize,
     /// A component that works.

@@ -45,6 +45,11 @@ async fn the_truth_is_what_the_wire_says() {
         let here: Vec<&Value> = devices.iter().filter(|device| !gone(device)).collect();
         let of = |wanted: &dyn Fn(&Value) -> bool| uids(here.iter().copied().filter(|device| wanted(device)));
         assert_eq!(of(&|device| device["online"] == false), set(&truth.offline_devices));
+        assert_eq!(of(&|device| device["online"] == true), set(&truth.online_devices));
+        assert_eq!(of(&|device| device["deviceClass"] == "device"), set(&truth.computers));
+        assert_eq!(of(&|device| device["deviceClass"] == "rmmnetworkdevice"), set(&truth.network_devices));
+        let odd = |device: &Value| device["deviceClass"] == "unknown" || device["deviceClass"] == "clouddevice";
+        assert_eq!(of(&odd), set(&truth.unclassified));
         assert_eq!(of(&|device| device["deviceClass"] == "printer"), set(&truth.printers));
         assert_eq!(of(&|device| device["deviceClass"] == "esxihost"), set(&truth.esxi_hosts));
 
@@ -54,17 +59,26 @@ async fn the_truth_is_what_the_wire_says() {
             machine(device) && status.is_some_and(|status| status != "NoData" && status != "NoPolicy")
         };
         assert_eq!(of(&|device| reports(device) && missing(device) > 5), set(&truth.missing_patches));
+        assert_eq!(of(&|device| reports(device) && missing(device) == 0), set(&truth.missing_no_patches));
         assert_eq!(of(&reports).len(), truth.reporting_patches);
         assert_eq!(of(&|device| machine(device) && !reports(device)).len(), truth.not_reporting_patches);
-        assert_eq!(
-            of(&|device| machine(device) && device["antivirus"]["antivirusStatus"] == "NotDetected"),
-            set(&truth.without_antivirus)
-        );
+        for (status, list) in [
+            ("NotDetected", &truth.without_antivirus),
+            ("NotRunning", &truth.antivirus_not_running),
+            ("RunningAndNotUpToDate", &truth.antivirus_outdated),
+            ("RunningAndUpToDate", &truth.antivirus_protected),
+            ("Snoozed", &truth.antivirus_of_unknown_status),
+        ] {
+            assert_eq!(of(&|device| machine(device) && device["antivirus"]["antivirusStatus"] == status), set(list));
+        }
         assert_eq!(of(&|device| machine(device) && device["antivirus"].is_null()).len(), truth.not_reporting_antivirus);
 
         let system =
             |device: &Value, name: &str| device["operatingSystem"].as_str().is_some_and(|system| system.contains(name));
         assert_eq!(of(&|device| system(device, "Windows 7 ")), set(&truth.windows_7));
+        assert_eq!(of(&|device| system(device, "Windows 8")), set(&truth.windows_8));
+        assert_eq!(of(&|device| system(device, "Windows Server ")), set(&truth.windows_servers));
+        assert_eq!(of(&|device| machine(device) && device["operatingSystem"].is_null()), set(&truth.without_system));
         assert_eq!(of(&|device| system(device, "Windows 10 ")), set(&truth.windows_10));
         assert_eq!(of(&|device| system(device, "Windows 11 ")), set(&truth.windows_11));
         for list in
@@ -83,6 +97,11 @@ async fn alerts_and_sites_are_as_planted() {
     let open: Vec<&str> =
         alerts["alerts"].as_array().unwrap().iter().filter_map(|alert| alert["alertUid"].as_str()).collect();
     assert_eq!(open, truth.open_alerts);
+    for (priority, count) in &truth.open_alerts_by_priority {
+        let same = |alert: &&Value| alert["priority"] == priority.as_str();
+        assert_eq!(alerts["alerts"].as_array().unwrap().iter().filter(same).count(), *count, "{priority}");
+    }
+    assert_eq!(truth.open_alerts_by_priority.values().sum::<usize>(), open.len());
     let resolved = rmm.read("/v2/account/alerts/resolved").await;
     assert_eq!(resolved["alerts"].as_array().map(Vec::len), Some(truth.resolved_alerts));
     let classes: BTreeSet<&str> = alerts["alerts"]

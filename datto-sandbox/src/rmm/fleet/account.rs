@@ -190,6 +190,7 @@ fn alerts(config: &Config, devices: &[Device], truth: &mut RmmTruth) -> Vec<Aler
         let alert = one_alert(config, &mut random, index, timestamp, &device.uid, is_open);
         if is_open {
             truth.open_alerts.push(alert.uid.clone());
+            *truth.open_alerts_by_priority.entry(alert.priority.to_owned()).or_default() += 1;
         } else {
             truth.resolved_alerts += 1;
         }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::machine::{Family, Machine, Shares};
+use super::record::record;
 use super::sites::Sites;
-use super::{Device, Patching, Site};
+use super::{Device, Site};
 use crate::calendar;
 use crate::config::Config;
 use crate::random::Random;
@@ -12,53 +14,10 @@ use crate::rmm::truth::RmmTruth;
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 86_400_000;
 
-/// How much of everything there is; it varies by seed.
-struct Shares {
-    windows_7: u64,
-    windows_10: u64,
-    offline: u64,
-    deleted: u64,
-    not_detected: u64,
-    no_antivirus: u64,
-    no_patches: u64,
-    behind: u64,
-}
-
-/// What a machine is, before it is written as a device.
-#[derive(Clone, Copy, Default)]
-struct Model {
-    class: &'static str,
-    prefix: &'static str,
-    category: Option<&'static str>,
-    chassis: Option<&'static str>,
-    system: System,
-}
-
-/// The operating system that is planted.
-#[derive(Clone, Copy, Default, PartialEq)]
-enum System {
-    #[default]
-    None,
-    Windows7(&'static str),
-    Windows10(&'static str),
-    Windows11(&'static str),
-    Other(&'static str),
-}
-
 /// Makes the devices and records what they are.
 pub(super) fn plant(config: &Config, sites: &Sites, truth: &mut RmmTruth) -> Vec<Device> {
     let mut random = Random::new(config.seed, "rmm devices");
-    let mut share = |low, high| random.between(low, high).unsigned_abs();
-    let shares = Shares {
-        windows_7: share(3, 9),
-        windows_10: share(20, 40),
-        offline: share(10, 25),
-        deleted: share(2, 5),
-        not_detected: share(5, 12),
-        no_antivirus: share(3, 8),
-        no_patches: share(6, 14),
-        behind: share(15, 30),
-    };
+    let shares = Shares::new(&mut random);
     let mut devices = Vec::with_capacity(config.devices);
     for index in 0..config.devices {
         let device = one(config, sites, &shares, &mut random, index, truth);
@@ -78,51 +37,25 @@ fn one(
     truth: &mut RmmTruth,
 ) -> Device {
     let uid = random.guid();
-    let model = model(config, shares, random, index);
     let (site, deleted) = place(config, sites, shares, random);
-    let gone = deleted != Some(false);
-    let online = !gone && !random.chance(shares.offline);
-    let is_device = model.class == "device";
-    let antivirus = if is_device { antivirus(config, shares, random) } else { None };
-    let patching = patching(config, shares, random, model.class);
-
-    record(truth, &uid, model, gone, online);
-    if is_device && !gone {
-        match antivirus {
-            None => truth.not_reporting_antivirus += 1,
-            Some((_, "NotDetected")) => truth.without_antivirus.push(uid.clone()),
-            Some(_) => {}
-        }
-        match patching {
-            None | Some(Patching { status: "NoData" | "NoPolicy", .. }) => truth.not_reporting_patches += 1,
-            Some(figures) => {
-                truth.reporting_patches += 1;
-                if figures.pending + figures.not_approved > 5 {
-                    truth.missing_patches.push(uid.clone());
-                }
-            }
-        }
-    }
+    let machine = Machine::new(config, shares, random, index, deleted != Some(false));
+    record(truth, &uid, &machine);
+    let Machine { online, kind, antivirus, patching, .. } = machine;
 
     let now = config.now_ms;
     let created = now - random.between(30, 1_500) * DAY;
     let idle = if online { random.between(0, 5) * MINUTE } else { random.between(1, 90) * DAY };
-    let windows = matches!(model.system, System::Windows7(_) | System::Windows10(_) | System::Windows11(_));
+    let windows = matches!(kind.family, Family::Windows7 | Family::Windows10 | Family::Windows11);
     let in_domain = windows && random.chance(70);
     Device {
         id: 1_000_001 + index as i64,
         site_id: site.id,
-        hostname: format!("{}-{:05}", model.prefix, index + 1),
-        class: model.class,
-        category: model.category,
-        chassis: model.chassis,
-        system: match model.system {
-            System::None => None,
-            System::Windows7(name) | System::Windows10(name) | System::Windows11(name) | System::Other(name) => {
-                Some(name.to_owned())
-            }
-        },
-        bits_64: is_device.then_some(true).filter(|_| !random.chance(5)),
+        hostname: format!("{}-{:05}", kind.prefix, index + 1),
+        class: kind.class,
+        category: kind.category,
+        chassis: kind.chassis,
+        system: kind.system.map(str::to_owned),
+        bits_64: (kind.class == "device").then_some(true).filter(|_| !random.chance(5)),
         internal_ip: format!("10.{}.{}.{}", index / 60_000, index / 250 % 250, index % 250 + 1),
         external_ip: (!random.chance(8)).then(|| format!("203.0.113.{}", random.between(1, 254))),
         macs: (0..random.between(1, 2)).map(|_| format!("02{}", random.hex(10).to_uppercase())).collect(),
@@ -149,88 +82,6 @@ fn one(
     }
 }
 
-/// What the truth says of a device of any class.
-fn record(truth: &mut RmmTruth, uid: &str, model: Model, gone: bool, online: bool) {
-    if gone {
-        truth.deleted_devices.push(uid.to_owned());
-        return;
-    }
-    if !online {
-        truth.offline_devices.push(uid.to_owned());
-    }
-    match model.system {
-        System::Windows7(_) => truth.windows_7.push(uid.to_owned()),
-        System::Windows10(_) => truth.windows_10.push(uid.to_owned()),
-        System::Windows11(_) => truth.windows_11.push(uid.to_owned()),
-        System::None | System::Other(_) => {}
-    }
-    match model.class {
-        "printer" => truth.printers.push(uid.to_owned()),
-        "esxihost" => truth.esxi_hosts.push(uid.to_owned()),
-        _ => {}
-    }
-}
-
-fn model(config: &Config, shares: &Shares, random: &mut Random, index: usize) -> Model {
-    // Fleets of ten and more have every class.
-    let class = match index {
-        5 if config.devices >= 10 => "printer",
-        6 if config.devices >= 10 => "esxihost",
-        7 if config.devices >= 10 => "rmmnetworkdevice",
-        8 if config.devices >= 10 => "unknown",
-        0..10 => "device",
-        _ => random.weighted(&[
-            (860, "device"),
-            (50, "printer"),
-            (30, "esxihost"),
-            (45, "rmmnetworkdevice"),
-            (12, "unknown"),
-            (if config.rmm.odd_values { 3 } else { 0 }, "clouddevice"),
-        ]),
-    };
-    let chassis = Some("Main System Chassis");
-    let (prefix, category, chassis, system) = match class {
-        "printer" => ("PRN", Some("Printer"), Some("Printer"), System::None),
-        "esxihost" => ("ESX", Some("ESXi Host"), Some("ESXi Host"), System::Other("VMware ESXi 7.0.3 build-21930508")),
-        "rmmnetworkdevice" => ("NET", Some("Network Device"), Some("Switch"), System::None),
-        "device" => match workstation_or_server(shares, random) {
-            server @ System::Other(name) if name.contains("Server") => {
-                ("SRV", Some("Server"), random.pick(&[chassis, Some("Rack Mount Chassis")]), server)
-            }
-            system => {
-                let laptop = random.chance(45);
-                let prefix = if laptop { "LT" } else { "WS" };
-                let category = if laptop { "Laptop" } else { "Desktop" };
-                (prefix, Some(category), if laptop { Some("Notebook") } else { chassis }, system)
-            }
-        },
-        _ => ("DEV", None, None, System::None),
-    };
-    Model { class, prefix, category, chassis, system }
-}
-
-fn workstation_or_server(shares: &Shares, random: &mut Random) -> System {
-    let ten = shares.windows_10 / 3;
-    random.weighted(&[
-        (shares.windows_7, System::Windows7("Microsoft Windows 7 Professional 6.1.7601")),
-        (ten, System::Windows10("Microsoft Windows 10 Pro 10.0.19045")),
-        (ten, System::Windows10("Microsoft Windows 10 Enterprise 10.0.19044")),
-        (ten, System::Windows10("Microsoft Windows 10 Home 10.0.19045")),
-        (20, System::Windows11("Microsoft Windows 11 Pro 10.0.22631")),
-        (14, System::Windows11("Microsoft Windows 11 Pro 10.0.26100")),
-        (4, System::Windows11("Microsoft Windows 11 Home 10.0.22631")),
-        (1, System::Other("Microsoft Windows 8.1 Pro 6.3.9600")),
-        (4, System::Other("Microsoft Windows Server 2022 Standard 10.0.20348")),
-        (5, System::Other("Microsoft Windows Server 2019 Standard 10.0.17763")),
-        (3, System::Other("Microsoft Windows Server 2016 Standard 10.0.14393")),
-        (1, System::Other("Microsoft Windows Server 2008 R2 Standard 6.1.7601")),
-        (2, System::Other("Ubuntu Server 22.04.4 LTS")),
-        (5, System::Other("macOS 14.5 (Sonoma)")),
-        (2, System::Other("Ubuntu 24.04 LTS")),
-        (1, System::None),
-    ])
-}
-
 /// The site, and whether the device is marked as deleted.
 fn place<'a>(config: &Config, sites: &'a Sites, shares: &Shares, random: &mut Random) -> (&'a Site, Option<bool>) {
     if random.chance(shares.deleted) {
@@ -247,52 +98,6 @@ fn place<'a>(config: &Config, sites: &'a Sites, shares: &Shares, random: &mut Ra
     }
     let index = usize::try_from(random.below(sites.customers.len() as u64)).unwrap_or(0);
     (sites.customers.get(index).unwrap_or(&sites.managed), deleted)
-}
-
-fn antivirus(config: &Config, shares: &Shares, random: &mut Random) -> Option<(Option<&'static str>, &'static str)> {
-    if random.chance(shares.no_antivirus) {
-        return None;
-    }
-    if random.chance(shares.not_detected) {
-        return Some((None, "NotDetected"));
-    }
-    let product = random.pick(&["Windows Defender", "Datto AV", "Bitdefender Endpoint Security", "Sophos Endpoint"]);
-    let status = random.weighted(&[
-        (80, "RunningAndUpToDate"),
-        (12, "RunningAndNotUpToDate"),
-        (6, "NotRunning"),
-        (if config.rmm.odd_values { 1 } else { 0 }, "Snoozed"),
-    ]);
-    Some((Some(product), status))
-}
-
-fn patching(config: &Config, shares: &Shares, random: &mut Random, class: &str) -> Option<Patching> {
-    if class != "device" {
-        let status = "NoPolicy";
-        return random.chance(20).then_some(Patching { status, pending: 0, not_approved: 0, installed: 0 });
-    }
-    if random.chance(shares.no_patches) {
-        let stale = random.between(0, 20);
-        return random.pick(&[
-            None,
-            Some(Patching { status: "NoData", pending: 0, not_approved: 0, installed: 0 }),
-            // Old figures of a device that has no policy any more: they count for nothing.
-            Some(Patching { status: "NoPolicy", pending: stale, not_approved: stale, installed: 40 }),
-        ]);
-    }
-    let missing = match random.below(100) {
-        roll if roll < shares.behind => random.between(6, 40),
-        roll if roll < shares.behind + 25 => random.between(1, 5),
-        _ => 0,
-    };
-    let pending = random.between(0, missing);
-    let odd = config.rmm.odd_values && random.below(200) == 0;
-    let status = match (odd, pending) {
-        (true, _) => "Deferred",
-        (false, 0) => "FullyPatched",
-        (false, _) => random.weighted(&[(70, "ApprovedPending"), (20, "RebootRequired"), (10, "InstallError")]),
-    };
-    Some(Patching { status, pending, not_approved: missing - pending, installed: random.between(40, 160) })
 }
 
 fn last_reboot(random: &mut Random, seen: i64) -> Option<i64> {

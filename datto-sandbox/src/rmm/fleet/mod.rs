@@ -4,7 +4,9 @@ mod account;
 mod contexts;
 mod devices;
 mod logs;
+mod machine;
 mod names;
+mod record;
 mod sites;
 
 use std::collections::{BTreeMap, HashMap};
