@@ -105,6 +105,11 @@ impl Core {
         self.0.profile
     }
 
+    /// How often calls are tried, for what is put together from several.
+    pub fn retry(&self) -> RetryPolicy {
+        self.0.retry
+    }
+
     /// The HTTP client for logins, which follows no redirect.
     pub fn login_http(&self) -> &reqwest::Client {
         &self.0.login_http
@@ -149,7 +154,8 @@ impl Core {
 
     fn origin(&self, call: &Call, mut secrets: Vec<crate::Secret>) -> Origin {
         secrets.extend(self.credentials().secrets());
-        Origin { profile: self.0.profile, operation: call.operation, secrets: secrets.into() }
+        let (operation, effect, marker) = (call.operation, call.effect, call.marker.clone());
+        Origin { profile: self.0.profile, operation, effect, marker, secrets: secrets.into() }
     }
 
     /// How much of the limits is used.
@@ -223,15 +229,12 @@ impl<'a> Run<'a> {
 
     /// Says in the error what the whole call went through.
     fn finished(&self, error: Error, elapsed: Duration) -> Error {
-        let context = self.core.origin(self.call, Vec::new()).context(self.attempts, elapsed);
-        let mut error = if error.operation() == Some("login") { error } else { error.with_context(context) };
-        if self.ambiguous && self.call.effect != Effect::Read {
-            error = error.that_may_have_happened();
-            if let Some(marker) = &self.call.marker {
-                error = error.with_marker(marker);
-            }
-        }
-        error
+        let origin = self.core.origin(self.call, Vec::new());
+        let error = match error.operation() {
+            Some("login") => error,
+            _ => error.with_context(origin.context(self.attempts, elapsed)),
+        };
+        if self.ambiguous { origin.after_a_write(error) } else { error }
     }
 
     async fn attempts(&mut self, whole: bool) -> Result<Reply> {

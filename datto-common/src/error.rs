@@ -55,6 +55,8 @@ pub enum ErrorKind {
     Paging,
     /// A downloaded or uploaded file is not what it should be: its size or hash differs.
     Integrity,
+    /// A file of this machine cannot be read or written.
+    Io,
     /// The services offer no such thing.
     Unsupported,
     /// The library is wrong; please report it.
@@ -83,6 +85,7 @@ impl fmt::Display for ErrorKind {
             Self::TooLarge => "answer too large",
             Self::Paging => "paging",
             Self::Integrity => "integrity",
+            Self::Io => "local file",
             Self::Unsupported => "unsupported",
             Self::Internal => "internal",
         })
