@@ -8,6 +8,7 @@ mod client;
 mod faults;
 mod journal;
 mod pair;
+mod program;
 mod rmm_document;
 mod rmm_jobs;
 mod rmm_limits;
