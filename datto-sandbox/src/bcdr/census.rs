@@ -30,6 +30,9 @@ fn note_appliance(truth: &mut BcdrTruth, appliance: &Appliance) {
     if appliance.kind == Kind::Offline {
         truth.devices_offline.push(serial());
     }
+    if appliance.full {
+        truth.devices_full.push(serial());
+    }
     if appliance.assets.is_empty() {
         truth.devices_empty.push(serial());
     }
@@ -47,6 +50,9 @@ fn note_asset(truth: &mut BcdrTruth, appliance: &Appliance, asset: &Asset, now: 
     }
     truth.assets_visible += 1;
     let story = &asset.story;
+    if story.paused {
+        truth.paused.push(key());
+    }
     if story.archived || story.paused {
         return;
     }
@@ -55,6 +61,7 @@ fn note_asset(truth: &mut BcdrTruth, appliance: &Appliance, asset: &Asset, now: 
     match (story.last_good, story.first_failure()) {
         (Some(good), _) if good < long_ago => truth.failed_backups.push(key()),
         (None, Some(failed)) if failed < long_ago => truth.failed_backups.push(key()),
+        (None, Some(_)) => truth.first_backup_pending.push(key()),
         (None, None) => truth.never_backed_up.push(key()),
         _ => {}
     }
@@ -64,7 +71,10 @@ fn note_asset(truth: &mut BcdrTruth, appliance: &Appliance, asset: &Asset, now: 
             truth.offsite_old.push(key());
         }
     }
-    if story.screenshot.is_some_and(|screenshot| !screenshot.good) {
-        truth.screenshots_failed.push(key());
+    if let Some(screenshot) = story.screenshot {
+        truth.screenshots_tried += 1;
+        if !screenshot.good {
+            truth.screenshots_failed.push(key());
+        }
     }
 }

@@ -74,12 +74,14 @@ impl World {
 
 fn device(appliance: &Appliance) -> Value {
     let mut random = Random::new(appliance.grain, "device");
+    let mut sizes = Random::new(appliance.grain, "device sizes");
     let cloud = appliance.kind == Kind::CloudSiris;
     let unconfigured = appliance.kind == Kind::Unconfigured;
     // A Cloud SIRIS has neither a box nor a disk of its own.
     let unless_cloud = |value: Value| if cloud { Value::Null } else { value };
     let shares = appliance.assets.iter().filter(|asset| asset.share).count();
-    let used = random.between(0, 4_000) * GIB;
+    let used = if appliance.full { 7_760 } else { random.between(0, 4_000) } * GIB;
+    let mut local = |bytes: i64| unless_cloud(kilobytes(bytes, appliance.full, &mut sizes));
     json!({
         "serialNumber": appliance.serial,
         "name": appliance.name,
@@ -95,10 +97,10 @@ fn device(appliance: &Appliance) -> Value {
         "servicePeriod": unless_cloud(json!(iso(appliance.registered + 1_800 * DAY))),
         "registrationDate": if unconfigured { None } else { Some(iso(appliance.registered)) },
         "warrantyExpire": unless_cloud(json!(iso(appliance.registered + 1_095 * DAY))),
-        "localStorageUsed": unless_cloud(kilobytes(used, &mut random)),
-        "localStorageAvailable": unless_cloud(kilobytes(8_000 * GIB - used, &mut random)),
+        "localStorageUsed": local(used),
+        "localStorageAvailable": local(8_000 * GIB - used),
         "offsiteStorageUsed": {"size": used / 2, "units": random.pick(&["bytes", "Bytes"])},
-        "totalManagedDisk": unless_cloud(kilobytes(used * 2, &mut random)),
+        "totalManagedDisk": local(used * 2),
         "protectedSpace": {"size": used, "units": "bytes"},
         "internalIP": unless_cloud(json!(format!("192.0.2.{}", random.between(2, 250)))),
         "activeTickets": random.between(0, 2),
@@ -125,11 +127,11 @@ fn region(random: &mut Random, cloud: bool) -> Value {
 }
 
 /// Local storage counts kilobytes, while offsite storage counts bytes; the size is text or missing now and then.
-fn kilobytes(bytes: i64, random: &mut Random) -> Value {
+fn kilobytes(bytes: i64, never_missing: bool, random: &mut Random) -> Value {
     let size = bytes / 1_024;
     match random.between(0, 19) {
-        0 => Value::Null,
-        1 => json!({"size": null, "units": "KB"}),
+        0 if !never_missing => Value::Null,
+        1 if !never_missing => json!({"size": null, "units": "KB"}),
         2 => json!({"size": size.to_string(), "units": "KB"}),
         3 => json!({"size": size, "units": "kb"}),
         _ => json!({"size": size, "units": "KB"}),

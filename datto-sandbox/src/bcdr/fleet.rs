@@ -38,6 +38,8 @@ pub(crate) struct Appliance {
     pub(crate) registered: i64,
     pub(crate) assets: Vec<Asset>,
     pub(crate) alerts: Vec<Alert>,
+    /// Whether its local storage is nearly used up.
+    pub(crate) full: bool,
     /// Whether it sends raw lists of assets as an object keyed by index, and asset ids as text with it.
     pub(crate) index_keyed: bool,
     /// Draws the sizes and the oddities of its answer.
@@ -169,6 +171,8 @@ fn appliance(number: usize, kind: Kind, client: &Client, now: i64, random: &mut 
         alerts: (0..alerts)
             .map(|_| Alert { kind: random.pick(&ALERTS), triggered: last_seen - random.between(HOUR, 30 * DAY) })
             .collect(),
+        // The first appliance is one of them.
+        full: kind == Kind::Ordinary && (number == 0 || random.chance(6)),
         index_keyed: random.chance(30),
         grain: random.next(),
     }

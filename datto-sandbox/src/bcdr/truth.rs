@@ -115,6 +115,8 @@ pub struct BcdrTruth {
     pub devices_offline: Vec<String>,
     /// Serial numbers of the appliances without any asset.
     pub devices_empty: Vec<String>,
+    /// Serial numbers of the appliances, hidden or not, whose local storage is 97 percent full; all others use at most half of it.
+    pub devices_full: Vec<String>,
     /// The client that a key limited by [`KeyScope::OneClient`](crate::KeyScope::OneClient) belongs to.
     pub one_client: i64,
     /// Serial numbers of the appliances of that client, hidden or not.
@@ -129,10 +131,16 @@ pub struct BcdrTruth {
     pub failed_backups: Vec<(String, String)>,
     /// Watched assets without a good backup and without any run.
     pub never_backed_up: Vec<(String, String)>,
+    /// Watched assets without a good backup whose failed runs are younger than 48 hours.
+    pub first_backup_pending: Vec<(String, String)>,
+    /// Paused assets on appliances that are not hidden.
+    pub paused: Vec<(String, String)>,
     /// How many watched assets have an offsite point to expect: not on a Cloud SIRIS, and with a good backup.
     pub offsite_expected: usize,
     /// Those of them without an offsite point of the last 7 days.
     pub offsite_old: Vec<(String, String)>,
+    /// How many watched agents tried a screenshot.
+    pub screenshots_tried: usize,
     /// Watched agents whose last screenshot failed.
     pub screenshots_failed: Vec<(String, String)>,
     /// How many alerts are open on appliances that are not hidden.

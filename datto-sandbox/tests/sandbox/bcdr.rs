@@ -63,18 +63,32 @@ struct Seen {
     watched: usize,
     failed: BTreeSet<(String, String)>,
     never: BTreeSet<(String, String)>,
+    pending: BTreeSet<(String, String)>,
+    paused: BTreeSet<(String, String)>,
+    screenshots: usize,
+    screenshots_failed: BTreeSet<(String, String)>,
     offsite_expected: usize,
     offsite_old: BTreeSet<(String, String)>,
 }
 
 impl Seen {
     fn note(&mut self, device: &Value, asset: &Value) {
+        let key =
+            || (device["serialNumber"].as_str().unwrap().to_owned(), asset["volume"].as_str().unwrap().to_owned());
+        if asset["isPaused"] == json!(true) {
+            self.paused.insert(key());
+        }
         if asset["isPaused"] == json!(true) || asset["isArchived"] == json!(true) {
             return;
         }
         self.watched += 1;
-        let key =
-            || (device["serialNumber"].as_str().unwrap().to_owned(), asset["volume"].as_str().unwrap().to_owned());
+        if asset["lastScreenshotAttempt"].as_i64().unwrap() > 0 {
+            self.screenshots += 1;
+            let status = &asset["lastScreenshotAttemptStatus"];
+            if *status == json!(false) || *status == json!("") {
+                self.screenshots_failed.insert(key());
+            }
+        }
         let runs = asset["backups"].as_array().cloned().unwrap_or_default();
         let of_status = |status: &str| {
             let of_status = runs.iter().filter(|run| run["backup"]["status"] == json!(status));
@@ -85,6 +99,7 @@ impl Seen {
         match (last_good, of_status("failure").into_iter().min()) {
             (Some(at), _) if at < NOW - 48 * HOUR => _ = self.failed.insert(key()),
             (None, Some(at)) if at < NOW - 48 * HOUR => _ = self.failed.insert(key()),
+            (None, Some(_)) => _ = self.pending.insert(key()),
             (None, None) => _ = self.never.insert(key()),
             _ => {}
         }
@@ -128,6 +143,10 @@ async fn what_a_client_sees_equals_what_was_planted() {
             watched: truth.assets_watched,
             failed: truth.failed_backups.iter().cloned().collect(),
             never: truth.never_backed_up.iter().cloned().collect(),
+            pending: truth.first_backup_pending.iter().cloned().collect(),
+            paused: truth.paused.iter().cloned().collect(),
+            screenshots: truth.screenshots_tried,
+            screenshots_failed: truth.screenshots_failed.iter().cloned().collect(),
             offsite_expected: truth.offsite_expected,
             offsite_old: truth.offsite_old.iter().cloned().collect(),
         };
@@ -153,6 +172,9 @@ async fn the_smallest_fleet_has_every_case() {
         ("never", truth.never_backed_up.len()),
         ("offsite", truth.offsite_old.len()),
         ("hidden", truth.devices_hidden.len()),
+        ("pending", truth.first_backup_pending.len()),
+        ("paused", truth.paused.len()),
+        ("full", truth.devices_full.len()),
     ] {
         assert!(figure > 0, "{what}");
     }
@@ -184,6 +206,13 @@ async fn hidden_devices_and_child_resellers_are_listed_unless_left_out() {
     let offline =
         all.iter().filter(|device| device["lastSeenDate"].as_str().is_some_and(|at| seconds(at) < NOW - 5 * DAY));
     assert_eq!(offline.count(), truth.devices_offline.len());
+    let full = all.iter().filter(|device| {
+        let size = |name: &str| device[name]["size"].as_i64().or_else(|| device[name]["size"].as_str()?.parse().ok());
+        let sizes = size("localStorageUsed").zip(size("localStorageAvailable"));
+        sizes.is_some_and(|(used, free)| used * 100 >= (used + free) * 95)
+    });
+    let full = full.cloned().collect::<Vec<_>>();
+    assert_eq!(texts(&full, "serialNumber"), truth.devices_full.iter().cloned().collect());
     assert!(all.iter().any(|device| device["model"] == json!("CLDSIRIS") && device["localStorageUsed"].is_null()));
     assert!(all.iter().any(|device| device["name"] == json!("backupDevice") && device["lastSeenDate"].is_null()));
 }
