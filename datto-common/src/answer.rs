@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::error::{Context, Text};
 use crate::profile::{Failure, Profile};
 use crate::scrub::{beginning, scrub};
-use crate::{Error, ErrorKind, Operation, Result, Secret};
+use crate::{Effect, Error, ErrorKind, Operation, Result, Secret};
 
 /// How much of a body an error keeps.
 const SNIPPET: usize = 1_024;
@@ -44,6 +44,9 @@ impl<T> Response<T> {
 pub struct Origin {
     pub(crate) profile: &'static Profile,
     pub(crate) operation: &'static Operation,
+    /// Of this call, which a raw one sets for itself.
+    pub(crate) effect: Effect,
+    pub(crate) marker: Option<String>,
     pub(crate) secrets: Arc<[Secret]>,
 }
 
@@ -98,7 +101,7 @@ impl Answer {
             .with_snippet(self.origin.snippet(&self.body))
             .with_request_id(request_id(&self.headers))
             .with_context(self.origin.context(self.attempts, self.elapsed));
-        if self.origin.operation.effect == crate::Effect::Read { error } else { error.that_may_have_happened() }
+        self.origin.after_a_write(error)
     }
 
     /// An error of kind `Decode` about this answer.
@@ -122,6 +125,15 @@ impl Answer {
 }
 
 impl Origin {
+    /// What came was no good answer to a write; it may have been carried out all the same.
+    pub(crate) fn after_a_write(&self, error: Error) -> Error {
+        match (self.effect, &self.marker) {
+            (Effect::Read, _) => error,
+            (_, None) => error.that_may_have_happened(),
+            (_, Some(marker)) => error.that_may_have_happened().with_marker(marker),
+        }
+    }
+
     pub(crate) fn context(&self, attempts: u32, elapsed: Duration) -> Context {
         Context {
             product: self.profile.product,

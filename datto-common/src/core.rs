@@ -16,7 +16,7 @@ use crate::limiter::{Lane, RateInfo, Usage};
 use crate::observer::{Event, Observer};
 use crate::profile::Profile;
 use crate::retry::{Ending, RetryPolicy, asked_wait, tries_again};
-use crate::{Effect, Error, ErrorKind, Result, path, span, transport};
+use crate::{Error, ErrorKind, Result, path, span, transport};
 
 /// How long the question what the service has counted may take.
 const USAGE_TIMEOUT: Duration = Duration::from_secs(10);
