@@ -3,6 +3,10 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+/// What a firewall answers.
+const BLOCKED: &str = "<html><head><title>403 Forbidden</title></head>\
+    <body><h1>403 Forbidden</h1>Your IP address has been blocked.</body></html>";
+
 /// One of the three services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Product {
@@ -108,7 +112,7 @@ impl Fault {
 
     /// Answers 403 with the HTML of a firewall that has blocked the caller's address.
     pub fn ip_block() -> Self {
-        Self::status(403).content("text/html", "<html><head><title>403 Forbidden</title></head><body><h1>403 Forbidden</h1>Your IP address has been blocked.</body></html>")
+        Self::status(403).content("text/html", BLOCKED)
     }
 
     /// Only requests to this product.

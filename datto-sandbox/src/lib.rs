@@ -21,8 +21,8 @@
 //! # }
 //! ```
 //!
-//! The program `datto-sandbox` serves the same to clients in any language: `datto-sandbox --devices 1200 --seed 7` prints
-//! three URLs and three pairs of keys, and runs until Ctrl-C.
+//! The program `datto-sandbox` serves the same to clients in any language: `datto-sandbox --devices 1200 --seed 7`
+//! prints three URLs and three pairs of keys, and runs until Ctrl-C.
 //!
 //! Where the services differ from their documents, the sandbox follows what was observed. What nobody has observed is
 //! a guess and says so where it is made.

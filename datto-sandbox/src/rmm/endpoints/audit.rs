@@ -80,8 +80,9 @@ fn device_audit(rmm: &Service, device: &Device) -> Value {
 
 fn disks(random: &mut Random) -> Value {
     let size = random.pick(&[237, 475, 953]) * GIB;
+    let free = random.between(1, 200) * GIB / 2;
     json!([
-        {"description": "Local Fixed Disk", "diskIdentifier": "C:", "freespace": random.between(1, 200) * GIB / 2, "size": size},
+        {"description": "Local Fixed Disk", "diskIdentifier": "C:", "freespace": free, "size": size},
         {"description": "CD-ROM Disc", "diskIdentifier": "D:", "freespace": null, "size": null},
     ])
 }
@@ -199,7 +200,8 @@ pub(in crate::rmm) async fn printer(State(rmm): Rmm, Path(uid): Path<String>) ->
         .map(|colour| {
             // Numbers as text are the service's; -3 means "some left" in the printer standard.
             let level = if random.chance(15) { -3 } else { random.between(0, 100) };
-            json!({"description": format!("{colour} toner"), "maxCapacity": "100", "suppliesLevel": level.to_string()})
+            json!({"description": format!("{colour} toner"), "maxCapacity": "100",
+                "suppliesLevel": level.to_string()})
         })
         .collect();
     Ok(Json(json!({

@@ -63,7 +63,7 @@ fn fields(site: Option<&Site>, device: &Device) -> Value {
         "online": device.online,
         "suspended": device.suspended,
         "deleted": device.deleted,
-        "lastSeen": device.last_seen.map(|moment| if device.iso_dates { json!(calendar::iso(moment)) } else { json!(moment) }),
+        "lastSeen": device.last_seen.map(|moment| last_seen(device, moment)),
         "lastReboot": device.last_reboot,
         "lastAuditDate": device.last_audit,
         "creationDate": device.created,
@@ -71,7 +71,10 @@ fn fields(site: Option<&Site>, device: &Device) -> Value {
         "deviceClass": device.class,
         "portalUrl": format!("{PORTAL}/profile/summary/{}", device.id),
         "warrantyDate": device.warranty,
-        "antivirus": device.antivirus.map(|(product, status)| json!({"antivirusProduct": product, "antivirusStatus": status})),
+        "antivirus": device.antivirus.map(|(product, status)| json!({
+            "antivirusProduct": product,
+            "antivirusStatus": status,
+        })),
         "patchManagement": device.patching.map(|figures| json!({
             "patchStatus": figures.status,
             "patchesApprovedPending": figures.pending,
@@ -90,4 +93,9 @@ fn fields(site: Option<&Site>, device: &Device) -> Value {
         }
     }
     fields
+}
+
+/// Milliseconds, or text on a device that writes it so: both were observed.
+fn last_seen(device: &Device, moment: i64) -> Value {
+    if device.iso_dates { json!(calendar::iso(moment)) } else { json!(moment) }
 }

@@ -9,7 +9,7 @@ use super::device_json::{Version, heading, write};
 use super::{Answer, Rmm, activity, done};
 use crate::calendar;
 use crate::rmm::args::{Args, Body};
-use crate::rmm::fleet::{Account, Device, Site, uppercase_hex};
+use crate::rmm::fleet::{Account, Device, Site};
 use crate::rmm::page::{Pages, as_text, raw_json};
 use crate::rmm::problem::Problem;
 use crate::rmm::service::Service;
@@ -151,11 +151,9 @@ fn all_with_address(rmm: &Arc<Service>, address: &str, version: Version) -> Answ
 
 /// The devices with a hardware address, which must be twelve hexadecimal digits and nothing else.
 pub(super) fn with_address<'a>(account: &'a Account, address: &str) -> Result<Vec<&'a Device>, Problem> {
-    let plain = uppercase_hex(address);
-    if plain.len() != 12 || address.len() != 12 {
-        return Err(Problem::NOT_FOUND);
-    }
-    let devices: Vec<&Device> = account.devices.iter().filter(|device| device.macs.contains(&plain)).collect();
+    // Addresses are kept in this form, so that any other finds nothing.
+    let address = address.to_ascii_uppercase();
+    let devices: Vec<&Device> = account.devices.iter().filter(|device| device.macs.contains(&address)).collect();
     if devices.is_empty() { Err(Problem::NOT_FOUND) } else { Ok(devices) }
 }
 

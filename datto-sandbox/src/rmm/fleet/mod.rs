@@ -16,7 +16,6 @@ use tokio::time::Instant;
 
 pub(crate) use account::plant;
 pub(crate) use logs::details;
-pub(crate) use names::uppercase_hex;
 
 use crate::random::Random;
 

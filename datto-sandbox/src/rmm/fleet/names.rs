@@ -65,8 +65,3 @@ pub(crate) const LAST: [&str; 16] = [
     "Archer", "Baker", "Cooper", "Dyer", "Eaton", "Fisher", "Glover", "Hunter", "Ives", "Joiner", "Keeler", "Lister",
     "Mason", "Naylor", "Orchard", "Potter",
 ];
-
-/// Capitals of hexadecimal digits, as MAC addresses are looked up.
-pub(crate) fn uppercase_hex(text: &str) -> String {
-    text.chars().filter(char::is_ascii_hexdigit).collect::<String>().to_ascii_uppercase()
-}
