@@ -11,7 +11,10 @@ use datto_common::{
 use url::Url;
 
 use crate::api_url::Api;
-use crate::endpoints::{AccountApi, DevicesApi};
+use crate::endpoints::{
+    AccountApi, ActivityLogsApi, AlertsApi, AuditsApi, ComponentsApi, DevicesApi, DevicesV3Api, FiltersApi, JobsApi,
+    NetworkApi, SitesApi, SystemApi, UsersApi, VariablesApi,
+};
 use crate::platform::{Platform, UrlError};
 use crate::profile::{LOGIN_HINT, PROFILE, PUBLIC_CLIENT};
 
@@ -72,6 +75,66 @@ impl RmmClient {
     /// Devices.
     pub fn devices(&self) -> DevicesApi {
         DevicesApi::new(&self.core)
+    }
+
+    /// Sites, their settings and variables.
+    pub fn sites(&self) -> SitesApi {
+        SitesApi::new(&self.core)
+    }
+
+    /// Devices with typed user-defined fields.
+    pub fn devices_v3(&self) -> DevicesV3Api {
+        DevicesV3Api::new(&self.core)
+    }
+
+    /// Alerts.
+    pub fn alerts(&self) -> AlertsApi {
+        AlertsApi::new(&self.core)
+    }
+
+    /// Audits.
+    pub fn audits(&self) -> AuditsApi {
+        AuditsApi::new(&self.core)
+    }
+
+    /// Jobs: their results and output, waiting for them, running a component and waiting.
+    pub fn jobs(&self) -> JobsApi {
+        JobsApi::new(&self.core)
+    }
+
+    /// Components.
+    pub fn components(&self) -> ComponentsApi {
+        ComponentsApi::new(&self.core)
+    }
+
+    /// Device filters.
+    pub fn filters(&self) -> FiltersApi {
+        FiltersApi::new(&self.core)
+    }
+
+    /// Users, and the keys of the caller.
+    pub fn users(&self) -> UsersApi {
+        UsersApi::new(&self.core)
+    }
+
+    /// Variables of the account.
+    pub fn variables(&self) -> VariablesApi {
+        VariablesApi::new(&self.core)
+    }
+
+    /// The activity log.
+    pub fn activity_logs(&self) -> ActivityLogsApi {
+        ActivityLogsApi::new(&self.core)
+    }
+
+    /// What Datto Networking knows.
+    pub fn network(&self) -> NetworkApi {
+        NetworkApi::new(&self.core)
+    }
+
+    /// The service itself: state, limits, page size.
+    pub fn system(&self) -> SystemApi {
+        SystemApi::new(&self.core)
     }
 
     /// Any path of the API, below `/api`: `rmm.raw(Method::GET, ["v2", "account"])`. The same authorization, limits and

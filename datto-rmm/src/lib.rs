@@ -15,15 +15,15 @@ mod profile;
 pub use client::{RmmClient, RmmClientBuilder};
 pub use datto_common::{
     Cause, ConnectionReport, ConnectionState, Continuation, Credentials, Error, ErrorKind, Event, Extra, Finding,
-    Level, Measured, Method, Missing, Observer, Odd, Page, Pager, RateInfo, RateLimiter, RawRequest, Request, Response, Result,
-    RetryPolicy, Secret, Sensitive, Timestamp,
+    Level, Measured, Method, Missing, Observer, Odd, Page, Pager, RateInfo, RateLimiter, RawRequest, Request, Response,
+    Result, RetryPolicy, Secret, Sensitive, Timestamp,
 };
 pub use endpoints::*;
 pub use ids::*;
 pub use models::{
     Account, ActivityLog, Alert, AlertContext, AlertPriority, ApiKeys, Component, Device, DeviceAudit, DeviceClass,
-    DeviceV3, EsxiHostAudit, Filter, Job, JobResults, NewSite, NewVariable, Patch, PatchInstallStatus, PrinterAudit,
-    ProxySettings, QuickJob, Site, SitePatch, SiteSettings, SiteUpdate, UdfUpdate, UdfV3Update, Udfs, User, Variable,
-    VariableUpdate,
+    DeviceV3, EsxiHostAudit, Filter, Job, JobDeploymentStatus, JobResults, NewSite, NewVariable, Patch,
+    PatchInstallStatus, PrinterAudit, ProxySettings, QuickJob, Site, SitePatch, SiteSettings, SiteUpdate, StartedJob,
+    UdfUpdate, UdfV3Update, Udfs, User, Variable, VariableUpdate,
 };
 pub use platform::{Platform, UrlError};

@@ -1,9 +1,13 @@
 //! Devices.
 
-use datto_common::Request;
 use datto_common::internal::{Call, Core};
+use datto_common::{Error, ErrorKind, Request};
 
-use crate::{Device, DeviceId, DeviceUid, FilterId, operations};
+use super::ListAlerts;
+use crate::models::{CreatedQuickJob, StartedJob, Warranty, check_date};
+use crate::{
+    Device, DeviceId, DeviceUid, FilterId, Patch, PatchInstallStatus, QuickJob, SiteUid, UdfUpdate, operations,
+};
 
 /// Devices, from [`RmmClient::devices`](crate::RmmClient::devices).
 #[derive(Debug, Clone)]
@@ -24,6 +28,14 @@ datto_common::list_builder! {
         site_name: String => "siteName",
         /// A device filter. It alone decides: the service ignores the other filters then (official).
         filter_id: FilterId => "filterId",
+    }
+}
+
+datto_common::list_builder! {
+    /// Lists the patches of a device: [`DevicesApi::patches`].
+    pub struct ListPatches -> Patch {
+        /// Only patches in this status.
+        install_status: PatchInstallStatus => "installStatus",
     }
 }
 
@@ -104,5 +116,174 @@ impl DevicesApi {
         Request::new(&self.core, super::mac_call(&operations::DEVICES_BY_MAC_ADDRESS, mac_address.as_ref()), |answer| {
             answer.json()
         })
+    }
+
+    /// Lists the open alerts of a device.
+    ///
+    /// `GET /v2/device/{deviceUid}/alerts/open` · read · official · pages of at most 250
+    ///
+    /// # Errors
+    /// `NotFound` if there is no such device.
+    ///
+    /// ```no_run
+    /// # async fn run(rmm: datto_rmm::RmmClient) -> datto_rmm::Result<()> {
+    /// let alerts = rmm.devices().alerts_open("00000000-0000-4000-8000-000000000001").collect().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn alerts_open(&self, uid: impl Into<DeviceUid>) -> ListAlerts {
+        ListAlerts::new(&self.core, Call::new(&operations::DEVICES_ALERTS_OPEN, &[uid.into().as_str()]))
+    }
+
+    /// Lists the resolved alerts of a device.
+    ///
+    /// `GET /v2/device/{deviceUid}/alerts/resolved` · read · official · pages of at most 250
+    ///
+    /// # Errors
+    /// `NotFound` if there is no such device.
+    ///
+    /// ```no_run
+    /// # async fn run(rmm: datto_rmm::RmmClient) -> datto_rmm::Result<()> {
+    /// let alerts = rmm.devices().alerts_resolved("00000000-0000-4000-8000-000000000001").collect().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn alerts_resolved(&self, uid: impl Into<DeviceUid>) -> ListAlerts {
+        ListAlerts::new(&self.core, Call::new(&operations::DEVICES_ALERTS_RESOLVED, &[uid.into().as_str()]))
+    }
+
+    /// Lists the patches of a device. Its missing ones are those in the status `NotApproved` and `ApprovedPending`.
+    ///
+    /// `GET /v2/device/{deviceUid}/patches` · read · official, since build 235 · pages of at most 250
+    ///
+    /// # Errors
+    /// `NotFound` if there is no such device, or the platform does not have this call yet: the hint says which.
+    ///
+    /// ```no_run
+    /// # async fn run(rmm: datto_rmm::RmmClient) -> datto_rmm::Result<()> {
+    /// use datto_rmm::PatchInstallStatus;
+    /// let uid = "00000000-0000-4000-8000-000000000001";
+    /// let waiting = rmm.devices().patches(uid).install_status(PatchInstallStatus::ApprovedPending).collect().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn patches(&self, uid: impl Into<DeviceUid>) -> ListPatches {
+        ListPatches::new(&self.core, Call::new(&operations::DEVICES_PATCHES, &[uid.into().as_str()]))
+    }
+
+    /// Runs a component on a device, once. Sent at most once, whatever fails; if it may have been taken, the error says so, and its marker is the
+    /// name of the job: [`JobsApi::reconcile`](crate::JobsApi::reconcile) looks for it. [`JobsApi::run`](crate::JobsApi::run) also waits for the end.
+    ///
+    /// `PUT /v2/device/{deviceUid}/quickjob` · write, device-job-create · official
+    ///
+    /// # Errors
+    /// `NotFound` if there is no such device or component; `Decode` if the answer holds no job.
+    ///
+    /// ```no_run
+    /// # async fn run(rmm: datto_rmm::RmmClient) -> datto_rmm::Result<()> {
+    /// use datto_rmm::QuickJob;
+    /// let uid = "00000000-0000-4000-8000-000000000001";
+    /// let job = rmm.devices().quick_job(uid, QuickJob::new("Reboot now", "component-uid").variable("force", "1")).await?;
+    /// let outcome = rmm.jobs().wait(&job.uid, uid).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn quick_job(&self, uid: impl Into<DeviceUid>, job: QuickJob) -> Request<StartedJob> {
+        let mut call = Call::new(&operations::DEVICES_QUICK_JOB, &[uid.into().as_str()]);
+        call.set_json(&job);
+        call.set_marker(job.name());
+        if job.component().is_empty() {
+            call.refuse(Error::new(ErrorKind::InvalidInput, "the quick job names no component"));
+        }
+        Request::new(&self.core, call, |answer| {
+            let created: CreatedQuickJob = answer.json()?;
+            created.into_started().ok_or_else(|| answer.unreadable("the answer holds no job with a uid"))
+        })
+    }
+
+    /// Moves a device to a site.
+    ///
+    /// `PUT /v2/device/{deviceUid}/site/{siteUid}` · write, device-move · official
+    ///
+    /// # Errors
+    /// `NotFound` if there is no such device or site.
+    ///
+    /// ```no_run
+    /// # async fn run(rmm: datto_rmm::RmmClient) -> datto_rmm::Result<()> {
+    /// let (device, site) = ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002");
+    /// rmm.devices().move_to_site(device, site).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn move_to_site(&self, uid: impl Into<DeviceUid>, site: impl Into<SiteUid>) -> Request<()> {
+        let call = Call::new(&operations::DEVICES_MOVE, &[uid.into().as_str(), site.into().as_str()]);
+        Request::new(&self.core, call, |answer| answer.nothing())
+    }
+
+    /// Sets and clears user-defined fields; those that the update does not name stay. A value that does not fit the type that
+    /// the account has set is kept as text and marked as a mismatch (official).
+    ///
+    /// `POST /v2/device/{deviceUid}/udf` · write, device-udf-set · official
+    ///
+    /// # Errors
+    /// `InvalidInput` for an ordinal outside 1 to 300; `NotFound` if there is no such device.
+    ///
+    /// ```no_run
+    /// # async fn run(rmm: datto_rmm::RmmClient) -> datto_rmm::Result<()> {
+    /// use datto_rmm::UdfUpdate;
+    /// rmm.devices().set_udfs("00000000-0000-4000-8000-000000000001", UdfUpdate::new().set(3, "Lab").clear(7)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_udfs(&self, uid: impl Into<DeviceUid>, update: UdfUpdate) -> Request<()> {
+        let mut call = Call::new(&operations::DEVICES_SET_UDFS, &[uid.into().as_str()]);
+        call.set_json(&update);
+        if let Err(error) = update.check() {
+            call.refuse(error);
+        }
+        Request::new(&self.core, call, |answer| answer.nothing())
+    }
+
+    /// Sets the date on which the warranty of a device ends, `yyyy-MM-dd`.
+    ///
+    /// `POST /v2/device/{deviceUid}/warranty` · write, device-warranty-create · official
+    ///
+    /// # Errors
+    /// `InvalidInput` if it is no date of that form; `NotFound` if there is no such device.
+    ///
+    /// ```no_run
+    /// # async fn run(rmm: datto_rmm::RmmClient) -> datto_rmm::Result<()> {
+    /// rmm.devices().set_warranty("00000000-0000-4000-8000-000000000001", "2027-01-31").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_warranty(&self, uid: impl Into<DeviceUid>, date: impl Into<String>) -> Request<()> {
+        self.warranty(uid.into(), Some(date.into()))
+    }
+
+    /// Clears the warranty date of a device.
+    ///
+    /// `POST /v2/device/{deviceUid}/warranty` · write, device-warranty-create · official; an explicit null clears it (observed)
+    ///
+    /// # Errors
+    /// `NotFound` if there is no such device.
+    ///
+    /// ```no_run
+    /// # async fn run(rmm: datto_rmm::RmmClient) -> datto_rmm::Result<()> {
+    /// rmm.devices().clear_warranty("00000000-0000-4000-8000-000000000001").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn clear_warranty(&self, uid: impl Into<DeviceUid>) -> Request<()> {
+        self.warranty(uid.into(), None)
+    }
+
+    fn warranty(&self, uid: DeviceUid, date: Option<String>) -> Request<()> {
+        let mut call = Call::new(&operations::DEVICES_SET_WARRANTY, &[uid.as_str()]);
+        if let Some(Err(error)) = date.as_deref().map(check_date) {
+            call.refuse(error);
+        }
+        call.set_json(&Warranty { warranty_date: date });
+        Request::new(&self.core, call, |answer| answer.nothing())
     }
 }

@@ -1,10 +1,41 @@
 //! What can be asked of the service, one module a subject, as the records in [`models`](crate::models).
 
 mod account;
+mod activity_logs;
+mod alerts;
+mod audits;
+mod components;
 mod devices;
+mod devices_v3;
+mod filters;
+mod job_reconcile;
+mod job_run;
+mod job_wait;
+mod jobs;
+mod network;
+mod site_settings;
+mod sites;
+mod system;
+mod users;
+mod variables;
 
 pub use account::*;
+pub use activity_logs::*;
+pub use alerts::*;
+pub use audits::*;
+pub use components::*;
 pub use devices::*;
+pub use devices_v3::*;
+pub use filters::*;
+pub use job_reconcile::*;
+pub use job_run::*;
+pub use job_wait::*;
+pub use jobs::*;
+pub use network::*;
+pub use sites::*;
+pub use system::*;
+pub use users::*;
+pub use variables::*;
 
 use datto_common::internal::Call;
 use datto_common::{Error, ErrorKind, Operation};

@@ -4,7 +4,6 @@ use datto_common::{Error, ErrorKind, Result};
 
 /// # Errors
 /// [`ErrorKind::InvalidInput`] if it is not a date of the calendar in the form `yyyy-MM-dd`.
-#[allow(dead_code)] // called by the endpoints
 pub(crate) fn check(text: &str) -> Result<()> {
     if is_date(text) {
         return Ok(());

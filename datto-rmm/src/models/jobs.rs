@@ -1,6 +1,6 @@
 //! Jobs: the quick job, its results and its output.
 
-use datto_common::{Sensitive, Timestamp};
+use datto_common::{Extra, Sensitive, Timestamp};
 use serde::Serialize;
 
 use crate::ids::{ComponentUid, DeviceUid, JobId, JobUid};
@@ -84,6 +84,35 @@ datto_common::model! {
         pub component_name: Option<String>,
         /// What it wrote.
         pub std_data: Option<String>,
+    }
+}
+
+/// A quick job that the service has taken.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct StartedJob {
+    /// Its numeric id.
+    pub id: JobId,
+    /// Its uid: what to wait for.
+    pub uid: JobUid,
+    /// Its name.
+    pub name: Option<String>,
+    /// When it was made.
+    pub date_created: Option<Timestamp>,
+    /// Whether it still runs.
+    pub status: Option<JobStatus>,
+    /// The components it runs.
+    pub components: Option<Vec<JobComponent>>,
+    /// What the service sent with the job and this version does not know.
+    pub extra: Extra,
+}
+
+impl CreatedQuickJob {
+    /// The job, if the answer holds one with a uid: without it nobody could wait for it.
+    pub(crate) fn into_started(self) -> Option<StartedJob> {
+        let Job { id, date_created, name, uid, status, extra } = self.job?;
+        let components = self.job_components;
+        (!uid.is_empty()).then_some(StartedJob { id, uid, name, date_created, status, components, extra })
     }
 }
 

@@ -30,6 +30,7 @@ pub use alert_context::*;
 pub use alerts::*;
 pub use audits::*;
 pub use components::*;
+pub(crate) use date::check as check_date;
 pub use devices::*;
 pub use filters::*;
 pub use jobs::*;

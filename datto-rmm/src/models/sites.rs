@@ -197,6 +197,11 @@ impl NewSite {
         }
     }
 
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// With a description.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());

@@ -43,7 +43,6 @@ impl UdfUpdate {
 
     /// # Errors
     /// [`ErrorKind::InvalidInput`] for an ordinal outside 1 to 300.
-    #[allow(dead_code)] // called by the endpoint
     pub(crate) fn check(&self) -> Result<()> {
         self.changes.keys().try_for_each(|ordinal| check_ordinal(*ordinal))
     }
@@ -125,7 +124,6 @@ impl UdfV3Update {
     /// # Errors
     /// [`ErrorKind::InvalidInput`] for an ordinal outside 1 to 300, a date that is none, and a number that JSON cannot
     /// hold: it would be written as null, which clears the field.
-    #[allow(dead_code)] // called by the endpoint
     pub(crate) fn check(&self) -> Result<()> {
         for change in &self.udfs {
             check_ordinal(change.ordinal)?;
@@ -141,7 +139,6 @@ impl UdfV3Update {
     }
 }
 
-#[allow(dead_code)] // called by the endpoint
 fn check_ordinal(ordinal: u16) -> Result<()> {
     if (1..=UDF_MAX).contains(&ordinal) {
         return Ok(());

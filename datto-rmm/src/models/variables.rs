@@ -36,6 +36,11 @@ impl NewVariable {
         Self { name: name.into(), value: Sensitive(value.into()), masked: None }
     }
 
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Whether the portal hides its value. Can be said only now: an update has no such field (official).
     pub fn masked(mut self, masked: bool) -> Self {
         self.masked = Some(masked);

@@ -1,0 +1,131 @@
+//! Alerts.
+
+use datto_common::Request;
+use datto_common::internal::{Call, Core};
+
+use crate::{Alert, AlertUid, operations};
+
+/// Alerts, from [`RmmClient::alerts`](crate::RmmClient::alerts).
+#[derive(Debug, Clone)]
+pub struct AlertsApi {
+    core: Core,
+}
+
+datto_common::list_builder! {
+    /// Lists alerts: of the account, of a site or of a device. The service does not say how many there are, so pages are read one
+    /// after another.
+    pub struct ListAlerts -> Alert {
+        /// Only muted ones, or only those that are not. Without it: both (official).
+        muted: bool => "muted",
+    }
+}
+
+/// The answer to a call that the service takes and does nothing about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct NoEffect;
+
+impl AlertsApi {
+    pub(crate) fn new(core: &Core) -> Self {
+        Self { core: core.clone() }
+    }
+
+    /// Lists the open alerts of the account.
+    ///
+    /// `GET /v2/account/alerts/open` · read · official · pages of at most 250 (a guess: the service names no limit for alerts)
+    ///
+    /// # Errors
+    /// `Forbidden` if the user of the key may not see alerts.
+    ///
+    /// ```no_run
+    /// # async fn run(rmm: datto_rmm::RmmClient) -> datto_rmm::Result<()> {
+    /// let mut alerts = rmm.alerts().open().muted(false).pager();
+    /// while let Some(alert) = alerts.next().await {
+    ///     println!("{}", alert?.sentence());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn open(&self) -> ListAlerts {
+        ListAlerts::new(&self.core, Call::new(&operations::ALERTS_OPEN, &[]))
+    }
+
+    /// Lists the resolved alerts of the account.
+    ///
+    /// `GET /v2/account/alerts/resolved` · read · official · pages of at most 250 (a guess: the service names no limit for alerts)
+    ///
+    /// # Errors
+    /// `Forbidden` if the user of the key may not see alerts.
+    ///
+    /// ```no_run
+    /// # async fn run(rmm: datto_rmm::RmmClient) -> datto_rmm::Result<()> {
+    /// let page = rmm.alerts().resolved().page_size(50).send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn resolved(&self) -> ListAlerts {
+        ListAlerts::new(&self.core, Call::new(&operations::ALERTS_RESOLVED, &[]))
+    }
+
+    /// Gets one alert.
+    ///
+    /// `GET /v2/alert/{alertUid}` · read · official
+    ///
+    /// # Errors
+    /// `NotFound` if there is none of this uid (a guess: the document names no 404 here).
+    ///
+    /// ```no_run
+    /// # async fn run(rmm: datto_rmm::RmmClient) -> datto_rmm::Result<()> {
+    /// let alert = rmm.alerts().get("00000000-0000-4000-8000-000000000001").await?;
+    /// println!("{} {}", alert.fingerprint(), alert.sentence());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get(&self, uid: impl Into<AlertUid>) -> Request<Alert> {
+        Request::new(&self.core, Call::new(&operations::ALERTS_GET, &[uid.into().as_str()]), |answer| answer.json())
+    }
+
+    /// Resolves an alert. Resolving it again changes nothing (guess).
+    ///
+    /// `POST /v2/alert/{alertUid}/resolve` · write, alert-resolve · official
+    ///
+    /// # Errors
+    /// `Forbidden` if the user of the key may not resolve alerts.
+    ///
+    /// ```no_run
+    /// # async fn run(rmm: datto_rmm::RmmClient, alert: datto_rmm::Alert) -> datto_rmm::Result<()> {
+    /// rmm.alerts().resolve(&alert.alert_uid).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn resolve(&self, uid: impl Into<AlertUid>) -> Request<()> {
+        let call = Call::new(&operations::ALERTS_RESOLVE, &[uid.into().as_str()]);
+        Request::new(&self.core, call, |answer| answer.nothing())
+    }
+
+    /// Asks to mute an alert. The service takes the call and does nothing (official, since its version 8.9.0).
+    ///
+    /// `POST /v2/alert/{alertUid}/mute` · write · official, deprecated
+    ///
+    /// # Errors
+    /// `Conflict` and `Server` alone are documented.
+    #[deprecated(
+        note = "without effect since Datto RMM 8.9.0; resolve the alert, or keep its fingerprint as acknowledged"
+    )]
+    pub fn mute(&self, uid: impl Into<AlertUid>) -> Request<NoEffect> {
+        let call = Call::new(&operations::ALERTS_MUTE, &[uid.into().as_str()]);
+        Request::new(&self.core, call, |answer| answer.nothing().map(|()| NoEffect))
+    }
+
+    /// Asks to unmute an alert. The service takes the call and does nothing (official, since its version 8.9.0).
+    ///
+    /// `POST /v2/alert/{alertUid}/unmute` · write · official, deprecated
+    ///
+    /// # Errors
+    /// `Conflict` and `Server` alone are documented.
+    #[deprecated(note = "without effect since Datto RMM 8.9.0")]
+    pub fn unmute(&self, uid: impl Into<AlertUid>) -> Request<NoEffect> {
+        let call = Call::new(&operations::ALERTS_UNMUTE, &[uid.into().as_str()]);
+        Request::new(&self.core, call, |answer| answer.nothing().map(|()| NoEffect))
+    }
+}

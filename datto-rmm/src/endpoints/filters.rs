@@ -1,0 +1,56 @@
+//! Device filters.
+
+use datto_common::internal::{Call, Core};
+
+use crate::{Filter, operations};
+
+/// Device filters, from [`RmmClient::filters`](crate::RmmClient::filters).
+#[derive(Debug, Clone)]
+pub struct FiltersApi {
+    core: Core,
+}
+
+datto_common::list_builder! {
+    /// Lists device filters.
+    pub struct ListFilters -> Filter {}
+}
+
+impl FiltersApi {
+    pub(crate) fn new(core: &Core) -> Self {
+        Self { core: core.clone() }
+    }
+
+    /// Lists the filters that the account has made.
+    ///
+    /// `GET /v2/filter/custom-filters` · read · official · pages of at most 250
+    ///
+    /// # Errors
+    /// `Forbidden` if the user of the key may not see filters.
+    ///
+    /// ```no_run
+    /// # async fn run(rmm: datto_rmm::RmmClient) -> datto_rmm::Result<()> {
+    /// let filters = rmm.filters().custom().collect().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn custom(&self) -> ListFilters {
+        ListFilters::new(&self.core, Call::new(&operations::FILTERS_CUSTOM, &[]))
+    }
+
+    /// Lists the filters that come with the product.
+    ///
+    /// `GET /v2/filter/default-filters` · read · official · pages of at most 250
+    ///
+    /// # Errors
+    /// `Forbidden` if the user of the key may not see filters.
+    ///
+    /// ```no_run
+    /// # async fn run(rmm: datto_rmm::RmmClient) -> datto_rmm::Result<()> {
+    /// let filters = rmm.filters().default().collect().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn default(&self) -> ListFilters {
+        ListFilters::new(&self.core, Call::new(&operations::FILTERS_DEFAULT, &[]))
+    }
+}

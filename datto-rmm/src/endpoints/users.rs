@@ -1,0 +1,77 @@
+//! Users, and the keys of the caller.
+
+use datto_common::Request;
+use datto_common::internal::{Answer, Call, Core};
+
+use crate::{ApiKeys, Result, User, operations};
+
+/// Users, from [`RmmClient::users`](crate::RmmClient::users).
+#[derive(Debug, Clone)]
+pub struct UsersApi {
+    core: Core,
+}
+
+datto_common::list_builder! {
+    /// Lists the users of the account: [`UsersApi::list`].
+    pub struct ListUsers -> User {}
+}
+
+/// Says that the caller knows: after a reset of the keys its own login is over.
+#[derive(Debug, Clone, Copy)]
+pub struct EndsOwnAccess;
+
+impl UsersApi {
+    pub(crate) fn new(core: &Core) -> Self {
+        Self { core: core.clone() }
+    }
+
+    /// Lists the users of the account.
+    ///
+    /// `GET /v2/account/users` · read · official · pages of at most 250
+    ///
+    /// # Errors
+    /// `Forbidden` if the user of the key may not see users.
+    ///
+    /// ```no_run
+    /// # async fn run(rmm: datto_rmm::RmmClient) -> datto_rmm::Result<()> {
+    /// let users = rmm.users().list().collect().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list(&self) -> ListUsers {
+        ListUsers::new(&self.core, Call::new(&operations::USERS_LIST, &[]))
+    }
+
+    /// Replaces the API keys of the caller. The keys in use, and their token, end at once (observed): keep the answer before anything else,
+    /// and give it to [`set_credentials`](crate::RmmClient::set_credentials). Sent at most once.
+    ///
+    /// `POST /v2/user/resetApiKeys` · write, user-reset-keys · official
+    ///
+    /// # Errors
+    /// `Decode` if the answer holds no keys. Where it may have happened, nobody has the new keys: they have to be made anew in
+    /// the portal. The error never holds the body.
+    ///
+    /// ```no_run
+    /// # async fn run(rmm: datto_rmm::RmmClient) -> datto_rmm::Result<()> {
+    /// use datto_rmm::EndsOwnAccess;
+    /// let keys = rmm.users().reset_api_keys(EndsOwnAccess).await?;
+    /// if let (Some(key), Some(secret)) = (keys.api_access_key, keys.api_secret_key) {
+    ///     rmm.set_credentials(key, secret)?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn reset_api_keys(&self, _known: EndsOwnAccess) -> Request<ApiKeys> {
+        Request::new(&self.core, Call::new(&operations::USERS_RESET_API_KEYS, &[]), new_keys)
+    }
+}
+
+/// An error about this answer may not quote it: it holds the new keys.
+fn new_keys(answer: &Answer) -> Result<ApiKeys> {
+    let keys: Result<ApiKeys> = answer.json();
+    let whole = keys.and_then(|keys| {
+        let has_both = keys.api_access_key.is_some() && keys.api_secret_key.is_some();
+        if has_both { Ok(keys) } else { Err(answer.unreadable("the answer lacks one of the new keys, or both")) }
+    });
+    whole.map_err(|error| error.with_snippet(""))
+}
