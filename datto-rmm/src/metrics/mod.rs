@@ -6,11 +6,13 @@
 mod antivirus;
 mod figure;
 mod patches;
+mod read;
 mod summary;
 mod windows;
 
 pub use antivirus::{AntivirusPolicy, AntivirusPosture, antivirus_posture};
 pub use figure::{Evidence, Figure};
 pub use patches::{PatchPolicy, PatchPosture, patch_posture};
+pub use read::{fleet_summary, fleet_summary_with};
 pub use summary::{AlertCounts, FleetPolicy, FleetSummary, summarise};
 pub use windows::{WindowsEdition, WindowsTotals, end_of_support, windows_totals};
