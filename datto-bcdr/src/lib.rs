@@ -1,21 +1,34 @@
 //! Client of the Datto partner API: BCDR appliances, SaaS Protection, Direct-to-Cloud.
 
+mod client;
+mod connection;
+mod endpoints;
+mod fleet;
 mod ids;
 mod lenient;
-mod models;
-mod region;
-mod sizes;
-
 #[cfg(feature = "metrics")]
 pub mod metrics;
+pub mod models;
+pub mod operations;
+mod profile;
+mod region;
+mod screenshot;
+mod sizes;
 
-pub use datto_common::{Cause, Error, ErrorKind, Extra, Measured, Missing, Result, Secret, Sensitive, Timestamp};
-
+pub use client::{BcdrClient, BcdrClientBuilder};
+pub use datto_common::{
+    Cause, ConnectionReport, ConnectionState, Continuation, Credentials, Error, ErrorKind, Event, Extra, Finding,
+    Level, Measured, Method, Missing, Observer, Odd, Page, Pager, RateLimiter, RawRequest, Request, Response, Result,
+    RetryPolicy, Secret, Sensitive, StatusCode, Timestamp,
+};
+pub use endpoints::*;
+pub use fleet::{CustomerApplications, DeviceAlerts, DeviceAssets, FleetApi};
 pub use ids::{
     AgentUuid, AssetId, AssetUuid, ClientId, ExternalSubscriptionId, OrganizationId, RemoteId, ResellerId, RestoreId,
     SaasCustomerId, SerialNumber, Volume,
 };
 pub use lenient::Flag;
 pub use models::*;
-pub use region::Region;
+pub use region::{Region, UnknownRegion};
+pub use screenshot::Screenshot;
 pub use sizes::StorageSize;

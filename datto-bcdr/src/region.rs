@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use datto_common::{Error, ErrorKind};
-use url::{Host, Url};
+use url::Url;
 
 /// The base of every path of the API.
 pub(crate) const DEFAULT_URL: &str = "https://api.datto.com/v1/";
@@ -68,14 +68,6 @@ pub(crate) enum BaseUrlError {
     Empty,
     #[error("the URL cannot be read: {0}")]
     Unreadable(url::ParseError),
-    #[error("the scheme {0} cannot be used: use https")]
-    Scheme(String),
-    #[error("the URL for {0} is plain http, which would send the key pair readably")]
-    PlainHttp(String),
-    #[error("the URL for {0} has a user name or password in it")]
-    Credentials(String),
-    #[error("the URL for {0} has a query or fragment, which a base URL cannot have")]
-    Query(String),
     #[error("{0} is the portal, not the API")]
     Portal(String),
     #[error("{host} belongs to {product}, not to the partner API")]
@@ -89,10 +81,8 @@ pub(crate) enum BaseUrlError {
 impl BaseUrlError {
     fn hint(&self) -> &'static str {
         match self {
-            Self::Empty | Self::Unreadable(_) | Self::Scheme(_) => "leave the URL out, or use https://api.datto.com/v1",
-            Self::PlainHttp(_) => "use https, or call allow_http() if the network is trusted",
-            Self::Credentials(_) => "give the key pair with api_key()",
-            Self::Query(_) | Self::Path(_) => "use https://api.datto.com/v1",
+            Self::Empty | Self::Unreadable(_) => "leave the URL out, or use https://api.datto.com/v1",
+            Self::Path(_) => "use https://api.datto.com/v1",
             Self::Portal(_) => {
                 "leave the URL out, or use https://api.datto.com/v1; a portal is understood in DATTO_PORTAL_URL"
             }
@@ -120,33 +110,20 @@ const SAAS_PORTAL: &str = "the portal of SaaS Protection";
 
 /// Reads a base URL: `https://api.datto.com`, with or without `/v1` and a trailing slash, or another host that stands in for it.
 ///
-/// The answer ends in `/v1/`.
-pub(crate) fn base_url(text: &str, allow_http: bool) -> Result<Url, BaseUrlError> {
+/// The answer ends in `/v1/`. Its scheme, and what else it may hold, is for the core to check.
+pub(crate) fn base_url(text: &str) -> Result<Url, BaseUrlError> {
     let mut url = read(text)?;
     let host = host_name(&url);
-    let loopback = is_loopback(&url);
-    match url.scheme() {
-        "https" => {}
-        "http" if loopback || allow_http => {}
-        "http" => return Err(BaseUrlError::PlainHttp(host)),
-        other => return Err(BaseUrlError::Scheme(other.to_owned())),
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(BaseUrlError::Credentials(host));
-    }
     refuse_other_services(&host)?;
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(BaseUrlError::Query(host));
-    }
     let path = base_path(&host, url.path())?;
     url.set_path(&path);
     Ok(url)
 }
 
 /// Reads what a user has as the URL of the portal. The portal of the service stands for its API; another host, a local stand-in say, is its own API.
-pub(crate) fn portal_url(text: &str, allow_http: bool) -> Result<Url, BaseUrlError> {
-    match base_url(text, allow_http) {
-        Err(BaseUrlError::Portal(_)) => base_url(DEFAULT_URL, false),
+pub(crate) fn portal_url(text: &str) -> Result<Url, BaseUrlError> {
+    match base_url(text) {
+        Err(BaseUrlError::Portal(_)) => base_url(DEFAULT_URL),
         other => other,
     }
 }
@@ -167,15 +144,6 @@ fn read(text: &str) -> Result<Url, BaseUrlError> {
 /// In lower case and without the dot at the end that a full name may have.
 fn host_name(url: &Url) -> String {
     url.host_str().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase()
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 /// Refuses the hosts of Datto that are known to be something else. Hosts that are not Datto's may be stand-ins and are taken as they are.
@@ -219,7 +187,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn base(text: &str) -> String {
-        base_url(text, false).map_or_else(|error| error.to_string(), |url| url.to_string())
+        base_url(text).map_or_else(|error| error.to_string(), |url| url.to_string())
     }
 
     #[test]
@@ -252,7 +220,6 @@ mod tests {
         ] {
             assert_eq!(base(text), url, "{text}");
         }
-        assert_eq!(base_url("http://mock.example.com", true).unwrap().as_str(), "http://mock.example.com/v1/");
     }
 
     #[test]
@@ -260,13 +227,6 @@ mod tests {
         for (text, message) in [
             ("", "the URL is empty"),
             ("https://", "the URL cannot be read: empty host"),
-            ("ftp://api.datto.com", "the scheme ftp cannot be used: use https"),
-            ("http://api.datto.com", "the URL for api.datto.com is plain http, which would send the key pair readably"),
-            ("https://a:b@api.datto.com", "the URL for api.datto.com has a user name or password in it"),
-            (
-                "https://api.datto.com/v1?x=1",
-                "the URL for api.datto.com has a query or fragment, which a base URL cannot have",
-            ),
             ("https://portal.dattobackup.com/integrations/api", "portal.dattobackup.com is the portal, not the API"),
             (
                 "https://merlot-api.centrastage.net",
@@ -291,12 +251,12 @@ mod tests {
     #[test]
     fn a_password_in_a_url_is_not_repeated() {
         for text in [
-            "https://user:hunter22@api.datto.com",
-            "ftp://user:hunter22@x.test",
+            "https://user:hunter22@api.datto.com/v2",
+            "ftp://user:hunter22@portal.datto.com",
             "https://user:hunter22@[",
             "user:hunter22",
         ] {
-            let error = Error::from(base_url(text, false).unwrap_err());
+            let error = Error::from(base_url(text).unwrap_err());
             assert!(!format!("{error} {error:?}").contains("hunter22"), "{error}");
         }
     }
@@ -306,13 +266,10 @@ mod tests {
         for text in
             ["https://portal.dattobackup.com", "portal.dattobackup.com/", "https://portal.datto.com/login?next=/#top"]
         {
-            assert_eq!(portal_url(text, false).map(String::from), Ok(DEFAULT_URL.to_owned()), "{text}");
+            assert_eq!(portal_url(text).map(String::from), Ok(DEFAULT_URL.to_owned()), "{text}");
         }
-        assert_eq!(
-            portal_url("http://127.0.0.1:8080", false).map(String::from),
-            Ok("http://127.0.0.1:8080/v1/".to_owned())
-        );
-        let error = Error::from(portal_url("https://pinotage.centrastage.net/csm", false).unwrap_err());
+        assert_eq!(portal_url("http://127.0.0.1:8080").map(String::from), Ok("http://127.0.0.1:8080/v1/".to_owned()));
+        let error = Error::from(portal_url("https://pinotage.centrastage.net/csm").unwrap_err());
         assert_eq!(error.kind(), ErrorKind::Config);
         assert!(error.to_string().contains("Datto RMM"), "{error}");
     }
@@ -328,25 +285,22 @@ mod tests {
 
     proptest! {
         #[test]
-        fn arbitrary_text_is_read_without_a_panic(text in ".*", allow_http in any::<bool>()) {
+        fn arbitrary_text_is_read_without_a_panic(text in ".*") {
             for read in [base_url, portal_url] {
-                if let Ok(url) = read(&text, allow_http) {
+                if let Ok(url) = read(&text) {
                     prop_assert!(url.path().ends_with("/v1/"), "{}", url);
-                    prop_assert!(url.username().is_empty() && url.password().is_none());
-                    prop_assert!(allow_http || url.scheme() == "https" || is_loopback(&url));
-                    prop_assert_eq!(base_url(url.as_str(), allow_http), Ok(url), "reading it again changes nothing");
                 }
             }
             let _ = text.parse::<Region>();
         }
 
         #[test]
-        fn urls_with_odd_parts_are_read_without_a_panic(
+        fn reading_a_base_url_again_changes_nothing(
             scheme in "(https|http|ftp|data|)", rest in "(//)?[a-z:@/?#\\[\\]%.0-9]{0,40}",
         ) {
-            let text = format!("{scheme}:{rest}");
-            if let Ok(url) = base_url(&text, true) {
+            if let Ok(url) = base_url(&format!("{scheme}:{rest}")) {
                 prop_assert!(url.path().ends_with("/v1/"), "{}", url);
+                prop_assert_eq!(base_url(url.as_str()), Ok(url));
             }
         }
     }

@@ -6,6 +6,11 @@ use super::policy::{BackupPolicy, is_older};
 use super::times::{Moment, unclear};
 use crate::models::Device;
 
+/// Hidden appliances and such as were never set up are not looked at.
+pub(crate) fn is_watched(device: &Device) -> bool {
+    device.hidden != Some(true) && !device.is_unconfigured()
+}
+
 /// Since when an appliance is offline; `None` if it is not.
 pub(crate) fn offline_since(device: &Device, policy: &BackupPolicy, now: i64) -> Result<Option<i64>, Cause> {
     match Moment::of(device.last_seen_date.as_ref(), now) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use datto_common::{Measured, Timestamp};
 
+use super::appliance::is_watched;
 use super::health::{BackupHealth, assess};
 use super::policy::BackupPolicy;
 use super::snapshot::{CustomerApplications, DeviceAssets, Snapshot};
@@ -28,7 +29,7 @@ pub struct ClientHealth {
 pub fn by_client(snapshot: &Snapshot, policy: &BackupPolicy, now: &Timestamp) -> Vec<ClientHealth> {
     let mut parts: BTreeMap<Key, Part> = BTreeMap::new();
     let ids = Ids::of(snapshot);
-    for entry in snapshot.devices.value().into_iter().flatten().filter(|entry| entry.is_watched()) {
+    for entry in snapshot.devices.value().into_iter().flatten().filter(|entry| is_watched(&entry.device)) {
         let device = &entry.device;
         ids.part(&mut parts, device.organization_id.as_ref(), device.client_name()).devices.push(entry.clone());
     }

@@ -6,6 +6,7 @@
 mod appliance;
 mod asset;
 mod clients;
+mod fetch;
 mod figure;
 mod health;
 mod history;
@@ -22,6 +23,7 @@ mod times;
 
 pub use asset::{AssetState, AssetVerdict};
 pub use clients::{ClientHealth, by_client};
+pub use fetch::backup_health;
 pub use figure::{Figure, Finding, Problem};
 pub use health::{BackupHealth, assess};
 pub use history::{BackupHistory, FailedRun, RunOutcome};

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use datto_common::{Measured, Timestamp};
 
-use super::appliance::{offline_since, root_cause, storage_used_percent};
+use super::appliance::{is_watched, offline_since, root_cause, storage_used_percent};
 use super::asset::{AssetState, AssetVerdict, screenshot_failed};
 use super::figure::{Place, Problem, Tally};
 use super::offsite::OffsiteVerdict;
@@ -41,7 +41,7 @@ impl ApplianceTallies {
         note(devices, what, tallies.of_assets());
         note(devices, what, [&mut tallies.offline, &mut tallies.storage]);
         let mut seen = HashSet::new();
-        for entry in devices.value().into_iter().flatten().filter(|entry| entry.is_watched()) {
+        for entry in devices.value().into_iter().flatten().filter(|entry| is_watched(&entry.device)) {
             // A list that changes while it is read can name an appliance twice.
             let serial = entry.device.serial_number.as_str().to_ascii_uppercase();
             if serial.is_empty() || seen.insert(serial) {
