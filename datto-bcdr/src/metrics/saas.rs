@@ -26,17 +26,19 @@ impl SaasState {
     ///
     /// # Errors
     ///
-    /// The cause, if the two newest windows are not in the answer, or lack their counts: then it cannot be judged, and is not fine.
+    /// The cause, if the windows that would decide are not in the answer, or lack their counts: then it cannot be judged, and is not fine.
     pub fn of(app: &SaasApp) -> Result<Self, Cause> {
-        let states = [window(app, 0)?, window(app, 1)?].map(state_of_window);
-        let [newest, before] = states;
-        let (newest, before) = (newest?, before?);
-        Ok(match (newest, before) {
-            (Self::NoActiveService, _) | (_, Self::NoActiveService) => Self::NoActiveService,
-            (Self::InsufficientHistory, _) | (_, Self::InsufficientHistory) => Self::InsufficientHistory,
-            (Self::Failed, Self::Failed) => Self::Failed,
-            _ => Self::Fine,
-        })
+        let [newest, before] = [0, 1].map(|day| window(app, day).and_then(state_of_window));
+        // A window that says why not to judge decides alone: new applications have only one. So does a newest one in which all is well.
+        let either = |state: Self| [&newest, &before].into_iter().any(|window| window.as_ref() == Ok(&state));
+        if let Some(state) = [Self::NoActiveService, Self::InsufficientHistory].into_iter().find(|state| either(*state))
+        {
+            return Ok(state);
+        }
+        match newest? {
+            Self::Failed => before,
+            newest => Ok(newest),
+        }
     }
 
     /// Whether the figure about SaaS backups rests on the application.
@@ -174,21 +176,22 @@ mod tests {
             (vec![with(window(0, 0), "activeServiceCount", json!(0)), window(1, 9)], NoActiveService),
             (vec![window(0, 9), with(window(1, 0), "status", json!("Insufficient History"))], InsufficientHistory),
             (vec![with(window(0, 9), "status", json!("Perfect")), window(1, 9)], Failed),
+            (vec![window(0, 10)], Fine),
+            (vec![with(window(0, 9), "status", json!("Insufficient History"))], InsufficientHistory),
         ] {
             assert_eq!(SaasState::of(&app(windows.clone())), Ok(expected), "{windows:?}");
         }
     }
 
     #[test]
-    fn without_both_windows_and_their_counts_nothing_can_be_said() {
+    fn without_the_windows_that_decide_nothing_can_be_said() {
         for windows in [
             vec![],
-            vec![window(0, 10)],
             vec![window(0, 9)],
             vec![window(1, 10), window(2, 10)],
             vec![with(window(0, 10), "timeWindow", json!("LastDay")), window(1, 10)],
             vec![with(window(0, 10), "activeServiceCount", json!(null)), window(1, 10)],
-            vec![window(0, 10), with(window(1, 10), "activeServiceWithBackupCount", json!(null))],
+            vec![window(0, 9), with(window(1, 10), "activeServiceWithBackupCount", json!(null))],
         ] {
             assert!(SaasState::of(&app(windows.clone())).is_err(), "{windows:?}");
         }
