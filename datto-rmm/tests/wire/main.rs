@@ -1,0 +1,142 @@
+//! Each operation on the wire: what is sent, what is read, and what becomes of failures. One case a row of the table, one module a
+//! subject, as in `endpoints` and `models`.
+
+mod case;
+
+mod account;
+mod activity_logs;
+mod alerts;
+mod audits;
+mod devices;
+mod devices_v3;
+mod jobs;
+mod lists;
+mod sites;
+mod system;
+mod users;
+mod variables;
+
+use std::collections::BTreeSet;
+
+use case::{Case, Server};
+use datto_rmm::{ErrorKind, operations};
+use wiremock::ResponseTemplate;
+
+fn cases() -> Vec<Case> {
+    [
+        account::cases(),
+        activity_logs::cases(),
+        alerts::cases(),
+        audits::cases(),
+        devices::cases(),
+        devices_v3::cases(),
+        jobs::cases(),
+        lists::cases(),
+        sites::cases(),
+        system::cases(),
+        users::cases(),
+        variables::cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+#[test]
+fn every_operation_has_a_case() {
+    let tested: BTreeSet<&str> = cases().iter().map(|case| case.operation.name).collect();
+    let lacking: Vec<&str> =
+        operations::ALL.iter().map(|operation| operation.name).filter(|name| !tested.contains(name)).collect();
+    assert!(lacking.is_empty(), "without a case: {lacking:?}");
+}
+
+#[tokio::test]
+async fn each_case_sends_what_it_should_and_reads_the_answer() {
+    for case in cases() {
+        let server = Server::start().await;
+        server.answer(case.good()).await;
+        (case.call)(server.client()).await.unwrap_or_else(|error| panic!("{case}: {error:?}"));
+        let sent = server.sent().await;
+        assert_eq!(sent.len(), 1, "{case}: one request");
+        case.check(&sent[0]);
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn each_case_names_its_failures_and_repeats_what_may_be_repeated() {
+    use datto_common::Effect::{Once, Read};
+    for case in cases() {
+        let effect = case.operation.effect;
+        let server = Server::start().await;
+        let rmm = server.client();
+        let retried = if effect == Once { 1 } else { 4 };
+        for (answer, kind, attempts) in [
+            (json(404), ErrorKind::NotFound, 1),
+            (json(409), ErrorKind::Conflict, 1),
+            (json(400), ErrorKind::Api, 1),
+            (json(500), ErrorKind::Server, if effect == Read { 2 } else { 1 }),
+            (json(503), ErrorKind::Server, retried),
+            (html(200), ErrorKind::Decode, 1),
+        ] {
+            server.answer(answer).await;
+            let error = (case.call)(rmm.clone()).await.expect_err("a failure");
+            assert_eq!(error.kind(), kind, "{case}: {error:?}");
+            assert_eq!(error.operation(), Some(case.operation.name));
+            assert_eq!(error.url_template(), Some(case.operation.path));
+            assert_eq!(error.attempts(), attempts, "{case}: {error:?}");
+            assert_eq!(server.sent().await.len(), attempts as usize, "{case}: {error:?}");
+            let unsure = effect != Read && matches!(kind, ErrorKind::Server | ErrorKind::Decode);
+            assert_eq!(error.may_have_happened(), unsure, "{case}: {error:?}");
+        }
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_refused_address_opens_the_circuit_and_a_missing_permission_does_not() {
+    let server = Server::start().await;
+    let rmm = server.client();
+    server.answer(json(403)).await;
+    for _ in 0..2 {
+        assert_eq!(rmm.account().get().await.unwrap_err().kind(), ErrorKind::Forbidden);
+    }
+    assert_eq!(server.sent().await.len(), 2);
+    server.answer(html(403)).await;
+    for _ in 0..3 {
+        assert_eq!(rmm.account().get().await.unwrap_err().kind(), ErrorKind::Blocked);
+    }
+    assert_eq!(server.sent().await.len(), 1, "after the first refusal nothing is sent");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_cannot_stand_in_a_path_is_refused_before_anything_is_sent() {
+    let server = Server::start().await;
+    let rmm = server.client();
+    server.answer(json(200)).await;
+    for bad in ["", ".", "..", "a\nb"] {
+        let errors = [
+            rmm.devices().get(bad).await.unwrap_err(),
+            rmm.sites().delete_variable(bad, 7).await.unwrap_err(),
+            rmm.jobs().results("job", bad).await.unwrap_err(),
+            rmm.sites().devices(bad).send().await.unwrap_err(),
+            rmm.devices().by_mac_address(bad).await.unwrap_err(),
+        ];
+        for error in errors {
+            assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0), "{bad:?}: {error:?}");
+        }
+    }
+    assert!(server.sent().await.is_empty());
+    server.stop().await;
+}
+
+fn json(status: u16) -> ResponseTemplate {
+    let body =
+        serde_json::json!({"timestamp": 1_787_643_495_000_i64, "status": status, "error": "Reason", "path": "/v2/x"});
+    ResponseTemplate::new(status).set_body_json(body)
+}
+
+fn html(status: u16) -> ResponseTemplate {
+    ResponseTemplate::new(status).set_body_raw("<html><title>Down</title></html>", "text/html")
+}

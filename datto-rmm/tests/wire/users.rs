@@ -1,0 +1,35 @@
+use datto_rmm::{EndsOwnAccess, ErrorKind};
+use serde_json::json;
+use wiremock::ResponseTemplate;
+
+use crate::case::{Case, Server, case};
+
+pub(crate) fn cases() -> Vec<Case> {
+    vec![
+        case!(USERS_LIST, "/v2/account/users", |rmm| {
+            let page = rmm.users().list().send().await?;
+            assert_eq!(page.items[0].created.as_ref().unwrap().to_string(), "2026-08-25T07:38:15Z");
+        }),
+        case!(USERS_RESET_API_KEYS, "/v2/user/resetApiKeys", |rmm| {
+            let keys = rmm.users().reset_api_keys(EndsOwnAccess).await?;
+            assert_eq!(keys.api_secret_key.unwrap().expose(), "EXAMPLESECRET0001");
+        }),
+    ]
+}
+
+#[tokio::test]
+async fn an_answer_with_half_a_key_pair_is_an_error_that_shows_neither() {
+    for body in [
+        json!({"apiAccessKey": "NEWKEY0001", "apiSecretKey": null}),
+        json!({"apiAccessKey": "NEWKEY0001", "apiSecretKey": "NEWSECRET0001", "userName": {"odd": 1}}),
+    ] {
+        let server = Server::start().await;
+        server.answer(ResponseTemplate::new(200).set_body_json(body)).await;
+        let error = server.client().users().reset_api_keys(EndsOwnAccess).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        assert!(error.may_have_happened());
+        let told = format!("{error} {error:?} {:?}", error.body_snippet());
+        assert!(!told.contains("NEWKEY") && !told.contains("NEWSECRET"), "{told}");
+        server.stop().await;
+    }
+}
