@@ -297,7 +297,7 @@ impl<'a> Run<'a> {
         let credentials = core.credentials();
         let authorization = match self.call.operation.anonymous {
             true => None,
-            false => Some(self.within(credentials.authorize()).await.map_err(Failed::at_login)?),
+            false => Some(self.within(credentials.authorize()).await.map_err(|error| self.no_login(error))?),
         };
         permit.sent();
         let outcome = self.send(authorization.as_ref(), whole).await;
@@ -314,6 +314,14 @@ impl<'a> Run<'a> {
             }
             outcome => outcome,
         }
+    }
+
+    /// A block of the address found at the login holds for all calls.
+    fn no_login(&self, error: Error) -> Failed {
+        if error.kind() == ErrorKind::Blocked {
+            self.core.0.lane.block();
+        }
+        Failed::at_login(error)
     }
 
     /// Ends with the time of the call.

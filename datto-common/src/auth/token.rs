@@ -18,6 +18,8 @@ const RENEW_BEFORE: Duration = Duration::from_secs(300);
 /// How long a refused login is answered from memory; doubles with each refusal up to [`REFUSAL_LONGEST`].
 const REFUSAL_FIRST: Duration = Duration::from_secs(30);
 const REFUSAL_LONGEST: Duration = Duration::from_secs(600);
+/// So many tokens in a row may be refused while they are fresh before the next login is put off.
+const FRESH_REFUSALS: u32 = 3;
 
 /// What a login gives.
 #[derive(Debug, Clone)]
@@ -31,7 +33,8 @@ pub struct Token {
 /// Logs in.
 #[async_trait]
 pub trait TokenSource: std::fmt::Debug + Send + Sync + 'static {
-    /// Logs in once. An error of kind `Login` is remembered for a while, so that a wrong password does not hammer the service.
+    /// Logs in once. An error is remembered for a while, so that a wrong password does not hammer the service; only those of
+    /// the kinds `Connect`, `Timeout`, `Transport` and `Server` are not.
     async fn login(&self) -> Result<Token>;
 
     /// What must never be shown.
@@ -52,19 +55,40 @@ struct State {
     held: Option<Held>,
     login: Option<InFlight>,
     refusal: Option<Refusal>,
+    /// How many tokens in a row the service refused soon after it gave them.
+    refused_fresh: u32,
     /// Counts logins, started and finished.
     logins: u64,
+}
+
+impl State {
+    /// How old the token has to be before its refusal is worth another login.
+    fn brake(&self) -> Duration {
+        match self.refused_fresh.checked_sub(FRESH_REFUSALS) {
+            None => Duration::ZERO,
+            Some(over) => REFUSAL_FIRST.saturating_mul(2_u32.saturating_pow(over.min(16))).min(REFUSAL_LONGEST),
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
 struct Held {
     authorization: Authorization,
     secret: Secret,
+    since: Instant,
     ends: Option<Instant>,
     renew: Option<Instant>,
 }
 
 impl Held {
+    fn new(authorization: Authorization, token: &Token, since: Instant) -> Self {
+        // A life of no time at all would mean a login for each call.
+        let life = token.lifetime.filter(|life| !life.is_zero());
+        let ends = life.and_then(|life| since.checked_add(life));
+        let renew = life.and_then(|life| since.checked_add(life - RENEW_BEFORE.min(life / 10)));
+        Self { authorization, secret: token.value.clone(), since, ends, renew }
+    }
+
     fn is_valid(&self, now: Instant) -> bool {
         self.ends.is_none_or(|ends| now < ends)
     }
@@ -134,33 +158,28 @@ impl TokenCache {
     }
 
     /// The first of those who waited stores the outcome; the others find it stored.
-    fn store(&self, login: &InFlight, outcome: &Result<Token>) -> Result<()> {
+    fn store(&self, login: &InFlight, outcome: Result<&(Authorization, Token), &Error>) {
         let mut state = self.lock();
         if state.login.as_ref().is_none_or(|current| current.number != login.number) {
-            return Ok(());
+            return;
         }
         state.login = None;
         match outcome {
-            Ok(token) => {
-                let authorization = Authorization::bearer(&token.value)?.generation(login.number);
-                let ends = token.lifetime.and_then(|life| login.started.checked_add(life));
-                let renew =
-                    token.lifetime.and_then(|life| login.started.checked_add(life - RENEW_BEFORE.min(life / 10)));
-                state.held = Some(Held { authorization, secret: token.value.clone(), ends, renew });
+            Ok((authorization, token)) => {
+                state.held = Some(Held::new(authorization.clone(), token, login.started));
                 state.refusal = None;
             }
             Err(error) => {
                 let now = Instant::now();
                 let last = state.refusal.take().map(|refusal| refusal.wait);
-                let lasting = error.kind() == ErrorKind::Login;
                 // A login that failed on the way is remembered only where an old token still serves: it puts the renewal off.
-                if lasting || state.held.as_ref().is_some_and(|held| held.is_valid(now)) {
-                    let wait = last.map_or(REFUSAL_FIRST, |last| (last * 2).min(REFUSAL_LONGEST));
+                if !fails_on_the_way(error) || state.held.as_ref().is_some_and(|held| held.is_valid(now)) {
+                    let wait = last.map_or(REFUSAL_FIRST, |last| last * 2);
+                    let wait = error.retry_after().unwrap_or(wait).min(REFUSAL_LONGEST);
                     state.refusal = Some(Refusal { error: error.clone(), until: now + wait, wait });
                 }
             }
         }
-        Ok(())
     }
 
     fn valid(&self, now: Instant) -> Option<Authorization> {
@@ -176,19 +195,34 @@ impl Credentials for TokenCache {
             Step::Fail(error) => return Err(error),
             Step::Await(login) => login,
         };
-        let outcome = login.future.clone().await;
-        self.store(&login, &outcome)?;
+        let outcome = login.future.clone().await.and_then(|token| {
+            let authorization = Authorization::bearer(&token.value)?.generation(login.number);
+            Ok((authorization, token))
+        });
+        self.store(&login, outcome.as_ref());
         match outcome {
-            Ok(token) => Ok(Authorization::bearer(&token.value)?.generation(login.number)),
+            Ok((authorization, _)) => Ok(authorization),
             Err(error) => self.valid(Instant::now()).ok_or(error),
         }
     }
 
+    /// A service that refuses each new token would have a login for each call: while its tokens are refused fresh, the last
+    /// one is kept and the next login put off, longer each time.
     fn refused(&self, generation: u64) -> bool {
+        let now = Instant::now();
         let mut state = self.lock();
-        if state.held.as_ref().is_some_and(|held| held.authorization.number() == generation) {
-            state.held = None;
+        let Some(age) =
+            state.held.as_ref().filter(|held| held.authorization.number() == generation).map(|held| now - held.since)
+        else {
+            return true; // another one is there, or on its way
+        };
+        let brake = state.brake();
+        if age < brake {
+            return false;
         }
+        let fresh = age < 2 * brake.max(REFUSAL_FIRST);
+        state.refused_fresh = if fresh { state.refused_fresh.saturating_add(1) } else { 0 };
+        state.held = None;
         true
     }
 
@@ -198,3 +232,12 @@ impl Credentials for TokenCache {
         secrets
     }
 }
+
+/// Whether the login came to no answer that is about who is calling.
+fn fails_on_the_way(error: &Error) -> bool {
+    use ErrorKind::{Connect, Server, Timeout, Transport};
+    matches!(error.kind(), Connect | Server | Timeout | Transport)
+}
+
+#[cfg(test)]
+mod tests;
