@@ -34,7 +34,7 @@ fn hint(failure: &Failure<'_>, kind: ErrorKind) -> Option<&'static str> {
             "the key pair is wrong, deactivated or regenerated: see Admin > Integrations > API Keys in the portal"
         }
         ErrorKind::Forbidden => {
-            "the key pair is valid and may not do this: see its client and vendor at Admin > Integrations > API Keys"
+            "the key pair is valid, but its scope does not cover this: see its client and vendor at Admin > Integrations > API Keys"
         }
         ErrorKind::NotFound if is_no_route(failure) => {
             "the service does not have this path: check the base URL, https://api.datto.com/v1; a wrong key is never a 404"
