@@ -68,7 +68,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<bool> {
         settings = demo::settings(&started);
         sandbox = Some(started);
         if !arguments.json {
-            println!("Simulated data: no account is read. This is the built-in sandbox, {} devices from seed {}.\n", arguments.devices, arguments.seed);
+            println!(
+                "Simulated data: no account is read. This is the built-in sandbox, {} devices from seed {}.\n",
+                arguments.devices, arguments.seed
+            );
         }
     }
     let progress = Progress::new();
@@ -88,7 +91,8 @@ async fn fleet(settings: &Settings, progress: &Progress) -> Answer<datto_rmm::me
         return Answer::NotConfigured("set DATTO_RMM_URL, DATTO_RMM_API_KEY and DATTO_RMM_API_SECRET");
     }
     let line = progress.line("Datto RMM");
-    let client = RmmClientBuilder::from_vars(|name| settings.get(name)).and_then(|builder| builder.observer(line.clone()).build());
+    let client = RmmClientBuilder::from_vars(|name| settings.get(name))
+        .and_then(|builder| builder.observer(line.clone()).build());
     let answer = match client {
         Ok(client) => Answer::Measured(summary(&client).await),
         Err(error) => Answer::unknown(Cause::from(error)),
@@ -106,7 +110,8 @@ async fn backups(settings: &Settings, progress: &Progress) -> Answer<datto_bcdr:
         return Answer::NotConfigured("set DATTO_BCDR_PUBLIC_KEY and DATTO_BCDR_SECRET_KEY");
     }
     let line = progress.line("Datto BCDR, SaaS");
-    let client = BcdrClientBuilder::from_vars(|name| settings.get(name)).and_then(|builder| builder.observer(line.clone()).build());
+    let client = BcdrClientBuilder::from_vars(|name| settings.get(name))
+        .and_then(|builder| builder.observer(line.clone()).build());
     let answer = match client {
         Ok(client) => Answer::Measured(health(&client).await),
         Err(error) => Answer::unknown(Cause::from(error)),

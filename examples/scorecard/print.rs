@@ -58,7 +58,9 @@ impl fmt::Display for Sum<'_> {
         let Self { at_least, counted, of } = self;
         let figure = match &counted.figure {
             Number::One(value) => value.to_string(),
-            Number::Several(values) => values.iter().map(|(_, value)| value.to_string()).collect::<Vec<_>>().join(" / "),
+            Number::Several(values) => {
+                values.iter().map(|(_, value)| value.to_string()).collect::<Vec<_>>().join(" / ")
+            }
         };
         write!(f, "{:>14}  of {} {of}", format!("{at_least}{figure}"), counted.rests_on)?;
         if counted.silent > 0 {

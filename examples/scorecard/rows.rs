@@ -20,7 +20,13 @@ impl<T> Answer<T> {
     }
 
     /// A row from one figure of the answer.
-    fn row(&self, id: &'static str, title: &'static str, of: &'static str, figure: impl FnOnce(&T) -> Measured<Counted>) -> Row {
+    fn row(
+        &self,
+        id: &'static str,
+        title: &'static str,
+        of: &'static str,
+        figure: impl FnOnce(&T) -> Measured<Counted>,
+    ) -> Row {
         let state = match self {
             Self::NotConfigured(how) => State::NotConfigured { how },
             Self::Measured(Measured::Unknown { cause }) => State::Measured(Measured::Unknown { cause: cause.clone() }),
@@ -82,12 +88,28 @@ pub(crate) struct Scorecard {
 impl Scorecard {
     pub(crate) fn new(simulated: bool, fleet: &Answer<FleetSummary>, backups: &Answer<BackupHealth>) -> Self {
         let rows = vec![
-            backups.row("backups_failed", "BCDR backups failed for more than 48 hours", "agents and shares", |health| backup(&health.failed_backups)),
-            backups.row("offsite_old", "Offsite copies (continuity) older than 7 days", "agents and shares", |health| backup(&health.offsite_old)),
-            backups.row("saas_failed", "SaaS backups failed for more than 48 hours", "applications", |health| backup(&health.saas_failed)),
-            fleet.row("patches_missing", "Devices missing more than 5 patches", "devices", |fleet| device(&fleet.patches.missing_patches)),
+            backups.row(
+                "backups_failed",
+                "BCDR backups failed for more than 48 hours",
+                "agents and shares",
+                |health| backup(&health.failed_backups),
+            ),
+            backups.row(
+                "offsite_old",
+                "Offsite copies (continuity) older than 7 days",
+                "agents and shares",
+                |health| backup(&health.offsite_old),
+            ),
+            backups.row("saas_failed", "SaaS backups failed for more than 48 hours", "applications", |health| {
+                backup(&health.saas_failed)
+            }),
+            fleet.row("patches_missing", "Devices missing more than 5 patches", "devices", |fleet| {
+                device(&fleet.patches.missing_patches)
+            }),
             fleet.row("windows_totals", "Windows 7 / 10 / 11 devices", "devices", windows),
-            fleet.row("antivirus_missing", "Devices without hosted antivirus", "devices", |fleet| device(&fleet.antivirus.without)),
+            fleet.row("antivirus_missing", "Devices without hosted antivirus", "devices", |fleet| {
+                device(&fleet.antivirus.without)
+            }),
         ];
         Self { simulated, as_of: Timestamp::now(), rows }
     }
@@ -118,11 +140,15 @@ fn device(figure: &Measured<datto_rmm::metrics::Figure>) -> Measured<Counted> {
 fn windows(fleet: &FleetSummary) -> Measured<Counted> {
     let windows = &fleet.windows;
     let (seven, ten, eleven) = match (&windows.windows_7, &windows.windows_10, &windows.windows_11) {
-        (Measured::Unknown { cause }, _, _) | (_, Measured::Unknown { cause }, _) | (_, _, Measured::Unknown { cause }) => return Measured::unknown(cause.clone()),
+        (Measured::Unknown { cause }, _, _)
+        | (_, Measured::Unknown { cause }, _)
+        | (_, _, Measured::Unknown { cause }) => return Measured::unknown(cause.clone()),
         (seven, ten, eleven) => (seven, ten, eleven),
     };
     let figures: Vec<_> = [seven, ten, eleven].into_iter().filter_map(Measured::value).collect();
-    let [a, b, c] = figures.as_slice() else { return Measured::unknown(Cause::new(datto_rmm::ErrorKind::Internal, "a figure is lacking")) };
+    let [a, b, c] = figures.as_slice() else {
+        return Measured::unknown(Cause::new(datto_rmm::ErrorKind::Internal, "a figure is lacking"));
+    };
     let number = Number::Several(vec![("Windows 7", a.value), ("Windows 10", b.value), ("Windows 11", c.value)]);
     Measured::from_parts(counted(number, a, &figures), seven.missing().to_vec())
 }
@@ -130,7 +156,8 @@ fn windows(fleet: &FleetSummary) -> Measured<Counted> {
 fn counted(figure: Number, base: &datto_rmm::metrics::Figure, all: &[&datto_rmm::metrics::Figure]) -> Counted {
     let evidence = all.iter().flat_map(|figure| &figure.evidence);
     let evidence = evidence.map(|device| {
-        let (site, host) = (device.site_name.as_deref().unwrap_or("no site"), device.hostname.as_deref().unwrap_or("no name"));
+        let (site, host) =
+            (device.site_name.as_deref().unwrap_or("no site"), device.hostname.as_deref().unwrap_or("no name"));
         format!("{site}, {host} ({}): {}", device.device_uid, device.what)
     });
     Counted { figure, rests_on: base.of, silent: base.silent, evidence: evidence.collect() }

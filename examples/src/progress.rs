@@ -47,8 +47,12 @@ impl Observer for Line {
                 self.0.inc(1);
                 self.0.set_message("");
             }
-            Event::Limited { wait, .. } => self.0.set_message(format!("waiting {:.0} s for the limit", wait.as_secs_f64())),
-            Event::Retrying { wait, kind, .. } => self.0.set_message(format!("{kind}; again in {:.0} s", wait.as_secs_f64())),
+            Event::Limited { wait, .. } => {
+                self.0.set_message(format!("waiting {:.0} s for the limit", wait.as_secs_f64()))
+            }
+            Event::Retrying { wait, kind, .. } => {
+                self.0.set_message(format!("{kind}; again in {:.0} s", wait.as_secs_f64()))
+            }
             _ => {}
         }
     }
