@@ -11,7 +11,7 @@ const fn pages(items: &'static str) -> Paging {
 }
 
 /// A whole list as a bare array.
-pub(crate) const BARE: Paging = pages("").loose();
+pub(crate) const BARE: Paging = pages("");
 
 /// A whole list as a bare array, as an object keyed by index, or in an envelope.
 pub(crate) const LOOSE: Paging = pages("items").loose();

@@ -209,7 +209,7 @@ impl SaasApi {
         change: BulkSeatChange,
     ) -> ChangeSeats {
         // Observed: of 300 seats 50 to 100 changed in a round.
-        let rounds = u32::try_from(change.ids.len() / 50).unwrap_or(u32::MAX).saturating_add(3);
+        let rounds = u32::try_from(change.ids.len() / 50).unwrap_or(u32::MAX).saturating_add(10);
         ChangeSeats {
             saas: self.clone(),
             customer_id: customer_id.into(),

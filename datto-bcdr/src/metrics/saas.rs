@@ -28,16 +28,14 @@ impl SaasState {
     ///
     /// The cause, if the windows that would decide are not in the answer, or lack their counts: then it cannot be judged, and is not fine.
     pub fn of(app: &SaasApp) -> Result<Self, Cause> {
-        let [newest, before] = [0, 1].map(|day| window(app, day).and_then(state_of_window));
-        // A window that says why not to judge decides alone: new applications have only one. So does a newest one in which all is well.
-        let either = |state: Self| [&newest, &before].into_iter().any(|window| window.as_ref() == Ok(&state));
-        if let Some(state) = [Self::NoActiveService, Self::InsufficientHistory].into_iter().find(|state| either(*state))
-        {
-            return Ok(state);
-        }
-        match newest? {
-            Self::Failed => before,
-            newest => Ok(newest),
+        let windows = [0, 1].map(|day| window(app, day).and_then(state_of_window));
+        match windows {
+            [Err(cause), _] => Err(cause),
+            // A window that says why not to judge decides alone: new applications have only one.
+            [Ok(state), _] | [_, Ok(state)] if !state.counts() => Ok(state),
+            // So does a newest one in which all is well.
+            [Ok(Self::Fine), _] => Ok(Self::Fine),
+            [_, before] => before,
         }
     }
 
@@ -177,6 +175,7 @@ mod tests {
             (vec![window(0, 9), with(window(1, 0), "status", json!("Insufficient History"))], InsufficientHistory),
             (vec![with(window(0, 9), "status", json!("Perfect")), window(1, 9)], Failed),
             (vec![window(0, 10)], Fine),
+            (vec![window(0, 10), with(window(1, 10), "activeServiceCount", json!(0))], NoActiveService),
             (vec![with(window(0, 9), "status", json!("Insufficient History"))], InsufficientHistory),
         ] {
             assert_eq!(SaasState::of(&app(windows.clone())), Ok(expected), "{windows:?}");
@@ -189,6 +188,7 @@ mod tests {
             vec![],
             vec![window(0, 9)],
             vec![window(1, 10), window(2, 10)],
+            vec![with(window(1, 10), "activeServiceCount", json!(0))],
             vec![with(window(0, 10), "timeWindow", json!("LastDay")), window(1, 10)],
             vec![with(window(0, 10), "activeServiceCount", json!(null)), window(1, 10)],
             vec![window(0, 9), with(window(1, 10), "activeServiceWithBackupCount", json!(null))],
