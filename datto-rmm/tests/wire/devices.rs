@@ -49,7 +49,9 @@ pub(crate) fn cases() -> Vec<Case> {
         case!(DEVICES_QUICK_JOB, "/v2/device/00000000-0000-4000-8000-000000000001/quickjob", |rmm| {
             let job = QuickJob::new("Clear print queue", "c-1").variable("force", "1");
             let started = rmm.devices().quick_job(UID, job).await;
-            if let Err(error) = &started {
+            if let Err(error) = &started
+                && error.may_have_happened()
+            {
                 assert_eq!(error.marker(), Some("Clear print queue"));
             }
             let started = started?;
