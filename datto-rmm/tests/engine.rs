@@ -1,4 +1,6 @@
 //! The promises of the engine as properties: over many schedules of faults, with paused time, against the sandbox.
+// A test fails by panicking, and so do its helpers.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 use std::collections::HashSet;
 use std::time::Duration;
