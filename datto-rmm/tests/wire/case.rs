@@ -61,6 +61,10 @@ impl Case {
         self
     }
 
+    pub(crate) fn sent_body(&self) -> Option<Value> {
+        self.body.clone()
+    }
+
     /// The good answer: the fixture that has the name of the operation.
     pub(crate) fn good(&self) -> ResponseTemplate {
         if self.empty {

@@ -2,6 +2,7 @@
 //! subject, as in `endpoints` and `models`.
 
 mod case;
+mod document;
 
 mod account;
 mod activity_logs;

@@ -4,6 +4,12 @@ use serde_json::json;
 
 use crate::case::{Case, case};
 
+fn whole_site() -> NewSite {
+    let proxy = ProxySettings::new(ProxyKind::Socks5, "proxy.example.com", 1_080);
+    let site = NewSite::new("Contoso").description("HQ").notes("Ring first").on_demand(false);
+    site.splashtop_auto_install(true).proxy(proxy)
+}
+
 pub(crate) fn cases() -> Vec<Case> {
     vec![
         case!(SITES_LIST, "/v2/account/sites", |rmm| {
@@ -16,19 +22,22 @@ pub(crate) fn cases() -> Vec<Case> {
             assert_eq!(rmm.sites().get("s-1").await?.name.as_deref(), Some("Contoso"));
         }),
         case!(SITES_CREATE, "/v2/site", |rmm| {
-            let site = rmm.sites().create(NewSite::new("Contoso").notes("Ring first").on_demand(false)).await;
+            let site = rmm.sites().create(whole_site()).await;
             if let Err(error) = &site && error.may_have_happened()
             {
                 assert_eq!(error.marker(), Some("Contoso"));
             }
             assert_eq!(site?.account_uid.as_str(), "abc00001");
         })
-        .body(json!({"name": "Contoso", "notes": "Ring first", "onDemand": false})),
+        .body(json!({"name": "Contoso", "description": "HQ", "notes": "Ring first", "onDemand": false,
+            "splashtopAutoInstall": true, "proxySettings": {"type": "socks5", "host": "proxy.example.com", "port": 1080}})),
         case!(SITES_UPDATE, "/v2/site/s-1", |rmm| {
-            let update = SiteUpdate::new("Contoso").description("HQ").splashtop_auto_install(true);
+            let update = SiteUpdate::new("Contoso").description("HQ").notes("Ring").on_demand(true);
+            let update = update.splashtop_auto_install(true);
             assert_eq!(rmm.sites().update("s-1", update).await?.name.as_deref(), Some("Contoso"));
         })
-        .body(json!({"name": "Contoso", "description": "HQ", "splashtopAutoInstall": true})),
+        .body(json!({"name": "Contoso", "description": "HQ", "notes": "Ring", "onDemand": true,
+            "splashtopAutoInstall": true})),
         case!(SITES_ALERTS_OPEN, "/v2/site/s-1/alerts/open", |rmm| {
             assert_eq!(rmm.sites().alerts_open("s-1").muted(false).send().await?.items.len(), 1);
         })

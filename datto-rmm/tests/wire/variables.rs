@@ -10,7 +10,7 @@ pub(crate) fn cases() -> Vec<Case> {
             assert_eq!(page.items[0].value.as_ref().unwrap().as_str(), "0");
         }),
         case!(VARIABLES_CREATE, "/v2/account/variable", |rmm| {
-            let created = rmm.variables().create(NewVariable::new("licence", "0000")).await;
+            let created = rmm.variables().create(NewVariable::new("licence", "0000").masked(false)).await;
             if let Err(error) = &created
                 && error.may_have_happened()
             {
@@ -18,7 +18,7 @@ pub(crate) fn cases() -> Vec<Case> {
             }
             created?;
         })
-        .body(json!({"name": "licence", "value": "0000"}))
+        .body(json!({"name": "licence", "value": "0000", "masked": false}))
         .empty(),
         case!(VARIABLES_UPDATE, "/v2/account/variable/7", |rmm| {
             rmm.variables().update(7, VariableUpdate::new("licence", "1111")).await?;
