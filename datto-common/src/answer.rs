@@ -7,10 +7,11 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
+use crate::auth::{Authorization, Credentials};
 use crate::error::{Context, Text};
 use crate::profile::{Failure, Profile};
 use crate::scrub::{beginning, scrub};
-use crate::{Effect, Error, ErrorKind, Operation, Result, Secret};
+use crate::{Effect, Error, ErrorKind, Operation, Result};
 
 /// How much of a body an error keeps.
 const SNIPPET: usize = 1_024;
@@ -47,7 +48,9 @@ pub struct Origin {
     /// Of this call, which a raw one sets for itself.
     pub(crate) effect: Effect,
     pub(crate) marker: Option<String>,
-    pub(crate) secrets: Arc<[Secret]>,
+    pub(crate) credentials: Arc<dyn Credentials>,
+    /// What this attempt was sent with; the credentials may have renewed it since.
+    pub(crate) authorization: Option<Authorization>,
 }
 
 /// A good answer with its whole body, not yet read.
@@ -146,7 +149,9 @@ impl Origin {
 
     pub(crate) fn snippet(&self, body: &[u8]) -> String {
         let text = String::from_utf8_lossy(body.get(..16 * SNIPPET).unwrap_or(body));
-        beginning(&scrub(&text, &self.secrets), SNIPPET).to_owned()
+        let mut secrets = self.credentials.secrets();
+        secrets.extend(self.authorization.as_ref().map(|authorization| authorization.secret().clone()));
+        beginning(&scrub(&text, &secrets), SNIPPET).to_owned()
     }
 
     /// The error that an answer with a bad status is.

@@ -130,7 +130,7 @@ impl Core {
         let Reply::Whole { status, headers, body } = reply else {
             return Err(Error::new(ErrorKind::Internal, "the answer was not read"));
         };
-        Ok(Answer { status, headers, body, attempts, elapsed, origin: self.origin(call, Vec::new()) })
+        Ok(Answer { status, headers, body, attempts, elapsed, origin: self.origin(call, None) })
     }
 
     /// Makes a call and hands its answer over unread.
@@ -144,7 +144,7 @@ impl Core {
 
     async fn run(&self, call: &Call, whole: bool) -> Result<(Reply, u32, Duration)> {
         if let Some(wrong) = &call.wrong {
-            return Err(wrong.clone().with_context(self.origin(call, Vec::new()).context(0, Duration::ZERO)));
+            return Err(wrong.clone().with_context(self.origin(call, None).context(0, Duration::ZERO)));
         }
         let span = span::call(self.0.profile.product, call);
         let outcome = Run::new(self, call).go(whole).instrument(span.clone()).await;
@@ -152,10 +152,10 @@ impl Core {
         outcome
     }
 
-    fn origin(&self, call: &Call, mut secrets: Vec<crate::Secret>) -> Origin {
-        secrets.extend(self.credentials().secrets());
+    fn origin(&self, call: &Call, authorization: Option<&Authorization>) -> Origin {
+        let (credentials, authorization) = (self.credentials(), authorization.cloned());
         let (operation, effect, marker) = (call.operation, call.effect, call.marker.clone());
-        Origin { profile: self.0.profile, operation, effect, marker, secrets: secrets.into() }
+        Origin { profile: self.0.profile, operation, effect, marker, credentials, authorization }
     }
 
     /// How much of the limits is used.
@@ -169,7 +169,7 @@ impl Core {
         let call = Call::new(ask.operation, &[]);
         let work = async {
             let authorization = self.credentials().authorize().await.ok()?;
-            let origin = self.origin(&call, Vec::new());
+            let origin = self.origin(&call, None);
             match exchange(self, &call, Some(&authorization), &origin, true).await {
                 Ok(Reply::Whole { body, .. }) => (ask.read)(&serde_json::from_slice(&body).ok()?),
                 _ => None,
@@ -229,7 +229,7 @@ impl<'a> Run<'a> {
 
     /// Says in the error what the whole call went through.
     fn finished(&self, error: Error, elapsed: Duration) -> Error {
-        let origin = self.core.origin(self.call, Vec::new());
+        let origin = self.core.origin(self.call, None);
         let error = match error.operation() {
             Some("login") => error,
             _ => error.with_context(origin.context(self.attempts, elapsed)),
@@ -337,8 +337,7 @@ impl<'a> Run<'a> {
     async fn send(&mut self, authorization: Option<&Authorization>, whole: bool) -> Result<Reply, Failed> {
         let core = self.core;
         self.attempts += 1;
-        let origin = core
-            .origin(self.call, authorization.map(|authorization| authorization.secret().clone()).into_iter().collect());
+        let origin = core.origin(self.call, authorization);
         let started = Instant::now();
         let span = span::attempt(&core.0.base, self.call, self.attempts);
         let outcome =

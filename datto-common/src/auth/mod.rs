@@ -6,6 +6,7 @@ mod oauth;
 mod token;
 
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::HeaderValue;
@@ -57,7 +58,7 @@ pub trait Credentials: fmt::Debug + Send + Sync + 'static {
 #[derive(Clone)]
 pub struct Authorization {
     header: HeaderValue,
-    secret: Secret,
+    secret: Arc<Secret>,
     generation: u64,
 }
 
@@ -83,7 +84,7 @@ impl Authorization {
         let mut header = HeaderValue::try_from(format!("{scheme} {}", value.expose()))
             .map_err(|_| Error::new(ErrorKind::Config, "the token has characters that a header cannot have"))?;
         header.set_sensitive(true);
-        Ok(Self { header, secret: value.clone(), generation: 0 })
+        Ok(Self { header, secret: Arc::new(value.clone()), generation: 0 })
     }
 
     /// With the number that [`Credentials::refused`] gets back if the service refuses it.
