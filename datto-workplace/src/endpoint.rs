@@ -1,0 +1,420 @@
+//! The endpoint URL: domain, data-centre cell, and where an address that is none goes wrong.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use datto_common::{Error, ErrorKind};
+use url::{Host, Url};
+
+/// Where the API of a team is: `https://{domain}/{cell}/api/v1`, as the tile of the API integration shows it.
+///
+/// ```
+/// use datto_workplace::{Endpoint, Product, Region};
+/// let endpoint: Endpoint = "https://eu.workplace.datto.com/2/api/v1".parse()?;
+/// assert_eq!((endpoint.region(), endpoint.product(), endpoint.cell()), (Some(Region::Eu), Some(Product::Workplace), 2));
+/// assert_eq!(endpoint, Endpoint::new(Region::Eu, Product::Workplace, 2));
+/// assert!("https://eu.workplace.datto.com".parse::<Endpoint>().unwrap_err().to_string().contains("cell"));
+/// # Ok::<(), datto_workplace::EndpointError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Endpoint {
+    /// `https://host`, with a port where it has one.
+    origin: String,
+    host: String,
+    cell: u64,
+}
+
+/// The part of the world that a team lives in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Region {
+    /// United States.
+    Us,
+    /// Europe.
+    Eu,
+    /// Canada.
+    Ca,
+    /// Australia.
+    Au,
+}
+
+/// Which of the two products with this API it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Product {
+    /// Datto Workplace.
+    Workplace,
+    /// Datto File Protection.
+    FileProtection,
+}
+
+/// Why a text is no endpoint.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EndpointError {
+    /// It is not a URL. The text is not shown: it may be a secret pasted into the wrong field.
+    #[error("the endpoint is not a URL: {why}")]
+    NotAUrl {
+        /// What the parser says.
+        why: String,
+    },
+    /// It has another scheme than https.
+    #[error("the endpoint has the scheme {scheme}: only https is taken")]
+    Scheme {
+        /// The scheme.
+        scheme: String,
+    },
+    /// It is plain http to a host that is not this machine.
+    #[error("the endpoint at {host} is plain http, which would send the secret unprotected")]
+    PlainHttp {
+        /// The host.
+        host: String,
+    },
+    /// It has a user name or password in it.
+    #[error("the endpoint has a user name or password before the host")]
+    UserInfo,
+    /// It has a query or fragment.
+    #[error("the endpoint has a query or fragment")]
+    Query,
+    /// Its host belongs to another product, or to another service of this one.
+    #[error("{host} belongs to {product}, not to the API of Datto Workplace")]
+    OtherProduct {
+        /// The host.
+        host: String,
+        /// What it belongs to.
+        product: &'static str,
+    },
+    /// Its host is inside a network: the secret would go to an internal service.
+    #[error("{host} is a private address")]
+    PrivateHost {
+        /// The host.
+        host: String,
+    },
+    /// It has no cell.
+    #[error("the endpoint at {host} has no cell: the number between the host and /api/v1")]
+    NoCell {
+        /// The host.
+        host: String,
+    },
+    /// What stands in the place of the cell is no number.
+    #[error("the cell must be a number, not {cell:?}")]
+    Cell {
+        /// What stands there.
+        cell: String,
+    },
+    /// It is another version of the API.
+    #[error("the endpoint ends in /api/v1, not in /api/{version}")]
+    Version {
+        /// What stands there.
+        version: String,
+    },
+    /// It is the address of one call.
+    #[error("the endpoint goes deeper than the API; give {base}")]
+    TooDeep {
+        /// What to give.
+        base: String,
+    },
+    /// Its path is another one.
+    #[error("the path of the endpoint is not /{{cell}}/api/v1")]
+    Path,
+}
+
+impl From<EndpointError> for Error {
+    fn from(error: EndpointError) -> Self {
+        let hint = match &error {
+            EndpointError::PlainHttp { .. } => "write https; allow_http() permits plain http, for a test server only",
+            EndpointError::PrivateHost { .. } => "allow_private_host() permits it, where you mean it",
+            _ => {
+                "give the Endpoint URL of the API integration's tile, for example https://us.workplace.datto.com/5/api/v1"
+            }
+        };
+        Self::new(ErrorKind::Config, error.to_string()).with_hint(hint).with_source(error)
+    }
+}
+
+/// What is let through that is refused otherwise.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Allowed {
+    pub(crate) http: bool,
+    pub(crate) private: bool,
+}
+
+impl Endpoint {
+    /// The endpoint of a region's own domain.
+    pub fn new(region: Region, product: Product, cell: u64) -> Self {
+        let host = format!("{}{}", region.label(), product.suffix());
+        Self { origin: format!("https://{host}"), host, cell }
+    }
+
+    /// Reads an endpoint as it is shown by the tile. `https://` and `/api/v1` may be left out, the cell may not.
+    ///
+    /// # Errors
+    /// [`EndpointError`] says which part is wrong.
+    pub fn parse(text: &str) -> Result<Self, EndpointError> {
+        Self::parse_allowing(text, Allowed::default())
+    }
+
+    pub(crate) fn parse_allowing(text: &str, allowed: Allowed) -> Result<Self, EndpointError> {
+        let text = text.trim();
+        let with_scheme = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+        let url = Url::parse(&with_scheme).map_err(|error| EndpointError::NotAUrl { why: error.to_string() })?;
+        let host = check_host(&url, allowed)?;
+        Ok(Self { origin: url.origin().ascii_serialization(), host, cell: cell_of(&url)? })
+    }
+
+    /// The host, with its port where it has one: `eu.workplace.datto.com`.
+    pub fn domain(&self) -> &str {
+        self.origin.split_once("://").map_or(&self.host, |(_, domain)| domain)
+    }
+
+    /// The number of the data-centre cell.
+    pub fn cell(&self) -> u64 {
+        self.cell
+    }
+
+    /// The region, where the host names one; a team's own sub-domain does not.
+    pub fn region(&self) -> Option<Region> {
+        let label = self.host.strip_suffix(self.product()?.suffix())?;
+        Region::ALL.iter().copied().find(|region| region.label() == label)
+    }
+
+    /// The product, where the host names it.
+    pub fn product(&self) -> Option<Product> {
+        Product::ALL.iter().copied().find(|product| self.host.ends_with(product.suffix()))
+    }
+}
+
+impl Region {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Us, Self::Eu, Self::Ca, Self::Au];
+
+    /// As host names have it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Us => "us",
+            Self::Eu => "eu",
+            Self::Ca => "ca",
+            Self::Au => "au",
+        }
+    }
+}
+
+impl Product {
+    /// Both of them.
+    pub const ALL: &'static [Self] = &[Self::Workplace, Self::FileProtection];
+
+    const fn suffix(self) -> &'static str {
+        match self {
+            Self::Workplace => ".workplace.datto.com",
+            Self::FileProtection => ".fileprotection.datto.com",
+        }
+    }
+}
+
+/// The host, if the API can be there and the secret may go there.
+fn check_host(url: &Url, allowed: Allowed) -> Result<String, EndpointError> {
+    let Some(host) = url.host() else {
+        return Err(EndpointError::NotAUrl { why: "it has no host".to_owned() });
+    };
+    let name = host.to_string();
+    match url.scheme() {
+        "https" => {}
+        "http" if is_loopback(&host) || allowed.http => {}
+        "http" => return Err(EndpointError::PlainHttp { host: name }),
+        scheme => return Err(EndpointError::Scheme { scheme: scheme.to_owned() }),
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(EndpointError::UserInfo);
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(EndpointError::Query);
+    }
+    if let Some(product) = other_product(&name) {
+        return Err(EndpointError::OtherProduct { host: name, product });
+    }
+    if is_private(&host) && !allowed.private {
+        return Err(EndpointError::PrivateHost { host: name });
+    }
+    Ok(name)
+}
+
+/// The path is `/{cell}/api/v1`, or the cell alone.
+fn cell_of(url: &Url) -> Result<u64, EndpointError> {
+    let host = || url.host_str().unwrap_or_default().to_owned();
+    let segments: Vec<&str> = url.path().split('/').filter(|segment| !segment.is_empty()).collect();
+    let (cell, rest) = match segments.as_slice() {
+        [] | ["api", ..] => return Err(EndpointError::NoCell { host: host() }),
+        [cell, rest @ ..] => (*cell, rest),
+    };
+    let number = || match cell.parse::<u64>() {
+        Ok(number) if cell.bytes().all(|digit| digit.is_ascii_digit()) => Ok(number),
+        _ => Err(EndpointError::Cell { cell: cell.chars().take(40).collect() }),
+    };
+    match rest {
+        [] | ["api", "v1"] => number(),
+        ["api", "v1", ..] => {
+            let base = format!("{}/{}/api/v1", url.origin().ascii_serialization(), number()?);
+            Err(EndpointError::TooDeep { base })
+        }
+        ["api", version, ..] => Err(EndpointError::Version { version: (*version).chars().take(40).collect() }),
+        _ => Err(EndpointError::Path),
+    }
+}
+
+/// Hosts that people paste and that are not this API.
+fn other_product(host: &str) -> Option<&'static str> {
+    const ENDINGS: &[(&str, &str)] = &[
+        ("centrastage.net", "Datto RMM"),
+        ("rmm.datto.com", "Datto RMM"),
+        ("api.datto.com", "Datto BCDR"),
+        ("dattobackup.com", "Datto BCDR"),
+        ("saml.workplace.datto.com", "the sign-in of Datto Workplace"),
+        ("help.workplace.datto.com", "the help of Datto Workplace"),
+        ("help.fileprotection.datto.com", "the help of Datto File Protection"),
+        ("awp.autotask.net", "Autotask Workplace, which has no known API"),
+        ("soonr.com", "Soonr, which has no known API"),
+    ];
+    let belongs = |ending: &str| host.strip_suffix(ending).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    ENDINGS.iter().find(|(ending, _)| belongs(ending)).map(|(_, product)| *product)
+}
+
+fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost"),
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    }
+}
+
+/// Private, link-local and metadata addresses; this machine is none of them, so that test servers work.
+fn is_private(host: &Host<&str>) -> bool {
+    let address = match host {
+        Host::Domain(name) => return name.ends_with(".internal") || name.ends_with(".local"),
+        Host::Ipv4(address) => IpAddr::V4(*address),
+        Host::Ipv6(address) => IpAddr::V6(*address).to_canonical(),
+    };
+    match address {
+        IpAddr::V4(address) => address.is_private() || address.is_link_local() || address.is_unspecified(),
+        IpAddr::V6(address) => address.is_unique_local() || address.is_unicast_link_local() || address.is_unspecified(),
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/api/v1", self.origin, self.cell)
+    }
+}
+
+impl FromStr for Endpoint {
+    type Err = EndpointError;
+
+    fn from_str(text: &str) -> Result<Self, EndpointError> {
+        Self::parse(text)
+    }
+}
+
+impl From<Endpoint> for String {
+    fn from(endpoint: Endpoint) -> Self {
+        endpoint.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn every_form_of_an_endpoint_is_read() {
+        for (text, domain, cell, region, product) in [
+            ("https://eu.workplace.datto.com/2/api/v1", "eu.workplace.datto.com", 2, Some(Region::Eu), true),
+            (" https://us.workplace.datto.com/5/api/v1/ \n", "us.workplace.datto.com", 5, Some(Region::Us), true),
+            ("au.workplace.datto.com/18", "au.workplace.datto.com", 18, Some(Region::Au), true),
+            (
+                "https://CA.fileprotection.datto.com/70000/api/v1",
+                "ca.fileprotection.datto.com",
+                70_000,
+                Some(Region::Ca),
+                false,
+            ),
+            ("https://acme.workplace.datto.com/1/api/v1", "acme.workplace.datto.com", 1, None, true),
+            ("https://eu.acme.workplace.datto.com/1/api/v1", "eu.acme.workplace.datto.com", 1, None, true),
+        ] {
+            let endpoint = Endpoint::parse(text).unwrap();
+            assert_eq!((endpoint.domain(), endpoint.cell(), endpoint.region()), (domain, cell, region), "{text}");
+            let expected = if product { Product::Workplace } else { Product::FileProtection };
+            assert_eq!(endpoint.product(), Some(expected), "{text}");
+            assert_eq!(endpoint.to_string(), format!("https://{domain}/{cell}/api/v1"));
+        }
+        let local = Endpoint::parse("http://127.0.0.1:8080/2/api/v1").unwrap();
+        assert_eq!((local.domain(), local.product(), local.region()), ("127.0.0.1:8080", None, None));
+    }
+
+    #[test]
+    fn the_wrong_part_is_named() {
+        let host = |host: &str| host.to_owned();
+        for (text, expected) in [
+            ("https://eu.workplace.datto.com", EndpointError::NoCell { host: host("eu.workplace.datto.com") }),
+            ("https://eu.workplace.datto.com/api/v1", EndpointError::NoCell { host: host("eu.workplace.datto.com") }),
+            ("https://eu.workplace.datto.com/two/api/v1", EndpointError::Cell { cell: "two".into() }),
+            ("https://eu.workplace.datto.com/+2/api/v1", EndpointError::Cell { cell: "+2".into() }),
+            ("https://eu.workplace.datto.com/2/api/v2", EndpointError::Version { version: "v2".into() }),
+            ("https://eu.workplace.datto.com/2/files", EndpointError::Path),
+            (
+                "https://eu.workplace.datto.com/2/api/v1/file/projects",
+                EndpointError::TooDeep { base: "https://eu.workplace.datto.com/2/api/v1".into() },
+            ),
+            (
+                "http://eu.workplace.datto.com/2/api/v1",
+                EndpointError::PlainHttp { host: host("eu.workplace.datto.com") },
+            ),
+            ("ftp://eu.workplace.datto.com/2/api/v1", EndpointError::Scheme { scheme: "ftp".into() }),
+            ("https://id:secret@eu.workplace.datto.com/2/api/v1", EndpointError::UserInfo),
+            ("https://eu.workplace.datto.com/2/api/v1?x=1", EndpointError::Query),
+            (
+                "https://merlot-api.centrastage.net/api/v2",
+                EndpointError::OtherProduct { host: host("merlot-api.centrastage.net"), product: "Datto RMM" },
+            ),
+            (
+                "https://api.datto.com/v1",
+                EndpointError::OtherProduct { host: host("api.datto.com"), product: "Datto BCDR" },
+            ),
+            ("https://169.254.169.254/2/api/v1", EndpointError::PrivateHost { host: host("169.254.169.254") }),
+            ("https://10.0.0.8/2/api/v1", EndpointError::PrivateHost { host: host("10.0.0.8") }),
+            ("https://[fe80::1]/2/api/v1", EndpointError::PrivateHost { host: host("[fe80::1]") }),
+            ("https://files.internal/2/api/v1", EndpointError::PrivateHost { host: host("files.internal") }),
+        ] {
+            assert_eq!(Endpoint::parse(text).unwrap_err(), expected, "{text}");
+        }
+        assert!(matches!(Endpoint::parse("https://"), Err(EndpointError::NotAUrl { .. })));
+        let hint = |text: &str| Error::from(Endpoint::parse(text).unwrap_err()).hint().unwrap_or_default().to_owned();
+        assert!(hint("https://eu.workplace.datto.com").contains("tile"));
+    }
+
+    #[test]
+    fn a_secret_in_the_wrong_field_is_not_shown() {
+        let error = Endpoint::parse("s3cret value: 1234").unwrap_err();
+        assert!(!error.to_string().contains("s3cret"), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_again(region in 0_usize..4, product in 0_usize..2, cell: u64) {
+            let endpoint = Endpoint::new(Region::ALL[region], Product::ALL[product], cell);
+            prop_assert_eq!(Endpoint::parse(&endpoint.to_string()).unwrap(), endpoint.clone());
+            prop_assert_eq!(endpoint.region(), Some(Region::ALL[region]));
+            prop_assert_eq!(endpoint.product(), Some(Product::ALL[product]));
+            prop_assert_eq!(endpoint.cell(), cell);
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in ".*", host in "[a-z.:@/?#\\[\\]0-9-]{0,30}") {
+            for text in [text, format!("https://{host}/2/api/v1")] {
+                if let Ok(endpoint) = Endpoint::parse(&text) {
+                    prop_assert_eq!(Endpoint::parse(&endpoint.to_string()).unwrap(), endpoint);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Answers on top of the calls.

@@ -1,0 +1,419 @@
+//! Uploads: what is stored, under which name, and whether it arrived.
+
+use std::future::IntoFuture;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use bytes::Bytes;
+use datto_common::internal::{Call, Stall};
+use datto_common::{Cause, Error, ErrorKind, Pending, Result};
+use futures_core::Stream;
+use tokio::time::Instant;
+
+use super::multipart::{Multipart, Outcome};
+use super::source::{Given, InMemory, OnDisk, Source};
+use super::tally::Total;
+use super::{Progress, Verified, Watch, context};
+use crate::endpoints::check_name;
+use crate::{FileId, FilesApi, FolderId, Item, Metadata, envelope, operations};
+
+/// How long to wait before each look at a stored file: changes show with some delay (observed: a second or two).
+const LOOKS: &[Duration] = &[Duration::ZERO, Duration::from_secs(1), Duration::from_secs(2)];
+
+/// What is uploaded.
+///
+/// ```
+/// use datto_workplace::{Conflict, Upload};
+/// let invoice = Upload::file("out/invoice.pdf").name("INV-001.pdf").content_type("application/pdf");
+/// let report = Upload::bytes("report.csv", "device,state\n").conflict(Conflict::Replace);
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "it is uploaded by `files().upload`"]
+pub struct Upload {
+    source: Arc<dyn Source>,
+    name: Option<String>,
+    content_type: String,
+    conflict: Conflict,
+}
+
+/// What happens if the folder has a file of that name. It is always said: what the service does otherwise is not known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Conflict {
+    /// The service stores under a changed name, `report (1).pdf` (observed); [`Uploaded::name`] has it.
+    #[default]
+    MakeUnique,
+    /// The service stores under this name: a new version, or in place of the old one (guess; programs use it to replace).
+    Replace,
+}
+
+impl Conflict {
+    pub(super) fn make_unique(self) -> &'static str {
+        match self {
+            Self::MakeUnique => "true",
+            Self::Replace => "false",
+        }
+    }
+}
+
+impl Upload {
+    /// A file on disk, under its own name unless [`name`](Self::name) says otherwise.
+    pub fn file(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        let name = path.file_name().and_then(|name| name.to_str()).map(str::to_owned);
+        Self::of(Arc::new(OnDisk(path)), name)
+    }
+
+    /// Bytes in memory.
+    pub fn bytes(name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
+        Self::of(Arc::new(InMemory(bytes.into())), Some(name.into()))
+    }
+
+    /// A stream of exactly `length` bytes. It can be read once only, so that a refusal for going too fast fails the upload
+    /// where a file or bytes would be sent again.
+    pub fn stream<S, E>(name: impl Into<String>, length: u64, content: S) -> Self
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+        E: std::error::Error + Send + Sync + 'static,
+    {
+        Self::of(Arc::new(Given::new(length, content)), Some(name.into()))
+    }
+
+    pub(super) fn of(source: Arc<dyn Source>, name: Option<String>) -> Self {
+        Self { source, name, content_type: "application/octet-stream".to_owned(), conflict: Conflict::default() }
+    }
+
+    /// The name that it shall have.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// What happens if the folder has a file of that name.
+    pub fn conflict(mut self, conflict: Conflict) -> Self {
+        self.conflict = conflict;
+        self
+    }
+
+    /// The type of its content; `application/octet-stream` if not set.
+    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
+        self.content_type = content_type.into();
+        self
+    }
+
+    fn checked_name(&self) -> Result<&str> {
+        let no_name =
+            || Error::new(ErrorKind::InvalidInput, "the upload has no name that is valid UTF-8; set one by `name`");
+        let name = self.name.as_deref().ok_or_else(no_name)?;
+        check_name(name)?;
+        if self.content_type.is_empty() || !self.content_type.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return Err(Error::new(ErrorKind::InvalidInput, "the content type cannot stand in a header"));
+        }
+        Ok(name)
+    }
+}
+
+/// What was stored.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Uploaded {
+    /// Its id; empty if neither the answer nor the listing told it.
+    pub id: FileId,
+    /// The name under which it is stored, which [`Conflict::MakeUnique`] may have changed.
+    pub name: String,
+    /// How many bytes were sent.
+    pub size: u64,
+    /// Their MD5 in lower-case hexadecimal digits, computed here.
+    pub md5: String,
+    /// What was compared with what the service shows of the stored file.
+    pub verified: Verified,
+    /// Why the stored file could not be looked at, if it could not.
+    pub unseen: Option<Cause>,
+}
+
+/// An upload on its way, from [`FilesApi::upload`]. `.await` sends it.
+///
+/// It is sent once: again only if nothing was sent, after a refusal for going too fast, or after a refused login. If it
+/// breaks off, [`Error::may_have_happened`] says whether to look for [`Error::marker`], the name, before repeating it.
+///
+/// Afterwards the stored file is looked at, to compare MD5 and size, unless [`unchecked`](Self::unchecked) was called. An
+/// answer that does not tell the id is completed from the listing of the folder. There is no limit on the time of the
+/// whole, only on standing still.
+#[derive(Debug, Clone)]
+#[must_use = "an upload does nothing until it is awaited or sent"]
+pub struct Uploading {
+    files: FilesApi,
+    folder: FolderId,
+    upload: Upload,
+    check: bool,
+    watch: Watch,
+}
+
+impl Uploading {
+    pub(crate) fn new(files: &FilesApi, folder: FolderId, upload: Upload) -> Self {
+        Self { files: files.clone(), folder, upload, check: true, watch: Watch::default() }
+    }
+
+    /// Does not look at the stored file: one call less, nothing verified.
+    pub fn unchecked(mut self) -> Self {
+        self.check = false;
+        self
+    }
+
+    /// Tells how far it is, on the task that uploads: return quickly.
+    pub fn progress(mut self, tell: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+        self.watch.on_progress = Some(Arc::new(tell));
+        self
+    }
+
+    /// Gives up when nothing moved for this long, the wait for the answer included; 120 s if not set.
+    pub fn stall_timeout(mut self, after: Duration) -> Self {
+        self.watch.stall = after;
+        self
+    }
+
+    /// Sends it.
+    ///
+    /// # Errors
+    /// `Io` if the source cannot be read or changes meanwhile: then nothing was stored; `Integrity` if what is stored is not
+    /// what was sent; `NotFound` and `Forbidden` for the folder; `Conflict` (guess) if the name is that of a folder.
+    ///
+    /// # Cancel safety
+    /// Dropping it may leave the file stored, whole; never half of it under its name, as far as the service waits for the end
+    /// of a form (guess).
+    pub async fn send(self) -> Result<Uploaded> {
+        let started = Instant::now();
+        let (answered, sent) = self.store().await?;
+        let requested = self.upload.name.clone().unwrap_or_default();
+        let mut uploaded = Uploaded {
+            id: answered.id.clone(),
+            name: answered.name.clone().unwrap_or(requested),
+            size: sent.size,
+            md5: sent.md5.clone(),
+            verified: Verified::Nothing,
+            unseen: None,
+        };
+        if uploaded.id.is_empty() {
+            self.look_up(&answered, &sent, &mut uploaded).await;
+        } else if self.check {
+            self.look(&mut uploaded).await.map_err(|error| {
+                let context = context(&self.files.core, &operations::FILES_UPLOAD, 1, started);
+                error.with_context(context).that_may_have_happened().with_marker(uploaded.name.as_str())
+            })?;
+        }
+        Ok(uploaded)
+    }
+
+    /// Sends the form.
+    async fn store(&self) -> Result<(Item, Total)> {
+        let name = self.upload.checked_name();
+        let form = Arc::new(Multipart {
+            source: Arc::clone(&self.upload.source),
+            name: name.as_ref().map(|name| (*name).to_owned()).unwrap_or_default(),
+            content_type: self.upload.content_type.clone(),
+            conflict: self.upload.conflict,
+            watch: self.watch.clone(),
+            moved: Arc::new(AtomicU64::new(0)),
+            outcome: Arc::default(),
+        });
+        let mut call = Call::new(&operations::FILES_UPLOAD, &[self.folder.as_str()]);
+        call.set_marker(form.name.as_str());
+        call.set_stall(Stall { after: self.watch.stall, progress: Arc::clone(&form.moved) });
+        match name {
+            Ok(_) => call.set_stream(form.clone()),
+            Err(wrong) => call.refuse(wrong),
+        }
+        let answer = self.files.core.call(&call).await;
+        match (answer, form.outcome()) {
+            (Ok(answer), Outcome::Whole(sent)) => Ok((envelope::told(&answer)?, sent)),
+            (Ok(answer), _) => Err(answer
+                .error(ErrorKind::Integrity, "the service answered before it had the whole file")
+                .with_marker(form.name.as_str())),
+            // The form was broken off before its end: nothing can have been stored, and the reason is our own.
+            (Err(_), Outcome::Failed(why)) => Err(why),
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    /// Compares the stored file with what was sent.
+    async fn look(&self, uploaded: &mut Uploaded) -> Result<()> {
+        let mut wrong = None;
+        for wait in LOOKS {
+            tokio::time::sleep(*wait).await;
+            let item = match self.files.get(&uploaded.id).metadata(Metadata::REVIEW).await {
+                Ok(item) => item,
+                Err(error) => {
+                    uploaded.unseen = Some(error.into());
+                    return Ok(());
+                }
+            };
+            match compare(&item, uploaded.size, &uploaded.md5) {
+                Ok(verified) => {
+                    uploaded.verified = verified;
+                    return Ok(());
+                }
+                Err(error) => wrong = Some(error),
+            }
+        }
+        wrong.map_or(Ok(()), Err)
+    }
+
+    /// Finds the stored file in the listing of its folder. The upload stands whatever comes of it.
+    async fn look_up(&self, answered: &Item, sent: &Total, uploaded: &mut Uploaded) {
+        for wait in LOOKS {
+            tokio::time::sleep(*wait).await;
+            let children = match self.files.children(&self.folder).await {
+                Ok(children) => children,
+                Err(error) => {
+                    uploaded.unseen = Some(error.into());
+                    return;
+                }
+            };
+            let requested = self.upload.name.as_deref().unwrap_or_default();
+            if let Some(item) = stored(&children, requested, answered.name.as_deref(), sent, self.upload.conflict) {
+                uploaded.id = item.id.clone();
+                uploaded.name = item.named().to_owned();
+                uploaded.verified = compare(item, sent.size, &sent.md5).unwrap_or(Verified::Nothing);
+                return;
+            }
+        }
+        let message = "the answer told no id, and the listing shows no file that is surely this one";
+        uploaded.unseen = Some(Cause::new(ErrorKind::NotFound, message));
+    }
+}
+
+impl IntoFuture for Uploading {
+    type Output = Result<Uploaded>;
+    type IntoFuture = Pending<Uploaded>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+impl From<&Uploaded> for FileId {
+    fn from(uploaded: &Uploaded) -> Self {
+        uploaded.id.clone()
+    }
+}
+
+/// How well what the service shows agrees with what was sent.
+fn compare(item: &Item, size: u64, md5: &str) -> Result<Verified> {
+    let wrong = |what: &str| {
+        Err(Error::new(ErrorKind::Integrity, format!("the {what} of the stored file is not that of what was sent")))
+    };
+    match (item.has_md5(md5), item.size) {
+        (Some(true), _) => Ok(Verified::Md5),
+        (Some(false), _) => wrong("MD5"),
+        (None, Some(stored)) if stored != size => wrong("size"),
+        (None, Some(_)) => Ok(Verified::Size),
+        (None, None) => Ok(Verified::Nothing),
+    }
+}
+
+/// The child that the upload became: of its name or one made unique from it, with its bytes as far as shown. Of several the
+/// newest, since it was stored just now; none if they are equally new.
+fn stored<'a>(
+    children: &'a [Item],
+    requested: &str,
+    answered: Option<&str>,
+    sent: &Total,
+    conflict: Conflict,
+) -> Option<&'a Item> {
+    let is_named = |item: &&Item| match answered {
+        Some(name) => item.named() == name,
+        None => item.named() == requested || (conflict == Conflict::MakeUnique && is_variant(item.named(), requested)),
+    };
+    let mut found: Vec<&Item> = children
+        .iter()
+        .filter(|item| !item.is_folder() && !item.id.is_empty())
+        .filter(is_named)
+        .filter(|item| compare(item, sent.size, &sent.md5).is_ok())
+        .collect();
+    let age = |item: &&Item| item.time.as_ref().and_then(datto_common::Timestamp::as_millis);
+    found.sort_by_key(age);
+    match found.as_slice() {
+        [only] => Some(only),
+        [.., second, last] if age(last) > age(second) => Some(last),
+        _ => None,
+    }
+}
+
+/// Whether a name is `stem (n).extension` of another (observed).
+fn is_variant(name: &str, of: &str) -> bool {
+    let (stem, extension) = match of.rfind('.') {
+        Some(dot) if dot > 0 => of.split_at(dot),
+        _ => (of, ""),
+    };
+    let number = name.strip_prefix(stem).and_then(|rest| rest.strip_suffix(extension));
+    let number = number.and_then(|rest| rest.strip_prefix(" (")?.strip_suffix(')'));
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn items(list: serde_json::Value) -> Vec<Item> {
+        serde_json::from_value(list).unwrap()
+    }
+
+    fn sent() -> Total {
+        Total { size: 3, md5: "900150983cd24fb0d6963f7d28e17f72".to_owned() }
+    }
+
+    #[test]
+    fn variants_of_a_name_are_recognised() {
+        for (name, of, expected) in [
+            ("report (1).pdf", "report.pdf", true),
+            ("report (12).pdf", "report.pdf", true),
+            (".hidden (1)", ".hidden", true),
+            ("report.pdf", "report.pdf", false),
+            ("report (x).pdf", "report.pdf", false),
+            ("report ().pdf", "report.pdf", false),
+            ("reports (1).pdf", "report.pdf", false),
+        ] {
+            assert_eq!(is_variant(name, of), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_stored_file_is_found_or_left_open() {
+        let md5 = sent().md5;
+        let children = items(json!([
+            {"id": 1, "name": "a.txt", "size": 3, "md5": md5, "time": 1_774_000_000_000_i64},
+            {"id": 2, "name": "a (1).txt", "size": 3, "md5": md5, "time": 1_774_000_009_000_i64},
+            {"id": 3, "name": "a (2).txt", "size": 4, "time": 1_774_000_010_000_i64},
+            {"id": 4, "name": "a (3).txt", "folder": true},
+        ]));
+        let find =
+            |answered, conflict| stored(&children, "a.txt", answered, &sent(), conflict).map(|item| item.id.as_str());
+        assert_eq!(find(None, Conflict::MakeUnique), Some("2"));
+        assert_eq!(find(None, Conflict::Replace), Some("1"));
+        assert_eq!(find(Some("a.txt"), Conflict::MakeUnique), Some("1"));
+        assert_eq!(find(Some("b.txt"), Conflict::MakeUnique), None);
+        let twins = items(json!([{"id": 1, "name": "a.txt"}, {"id": 2, "name": "a (1).txt"}]));
+        assert!(stored(&twins, "a.txt", None, &sent(), Conflict::MakeUnique).is_none());
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_refused() {
+        for name in ["", "..", "a/b", "a\nb"] {
+            assert!(Upload::bytes(name, "").checked_name().is_err(), "{name:?}");
+        }
+        assert!(Upload::bytes("a", "").content_type("a\r\nb").checked_name().is_err());
+        assert!(Upload::file("/").checked_name().is_err());
+    }
+
+    /// A stream can be used once; a file and bytes as often as it takes.
+    #[tokio::test]
+    async fn a_stream_is_used_up() {
+        let content = futures_util::stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"abc"))]);
+        let upload = Upload::stream("a", 3, content);
+        assert!(upload.source.open().await.is_ok());
+        assert_eq!(upload.source.open().await.map(|_| ()).unwrap_err().kind(), ErrorKind::InvalidInput);
+    }
+}
