@@ -66,6 +66,9 @@ impl fmt::Display for Sum<'_> {
         if counted.silent > 0 {
             write!(f, " ({} more report nothing)", counted.silent)?;
         }
+        if let Some(note) = &counted.note {
+            write!(f, " ({note})")?;
+        }
         Ok(())
     }
 }

@@ -46,6 +46,9 @@ pub(crate) struct Counted {
     pub(crate) rests_on: u64,
     /// How many objects tell nothing about it.
     pub(crate) silent: u64,
+    /// What else belongs to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) note: Option<String>,
     /// Which objects it counts.
     pub(crate) evidence: Vec<String>,
 }
@@ -88,12 +91,7 @@ pub(crate) struct Scorecard {
 impl Scorecard {
     pub(crate) fn new(simulated: bool, fleet: &Answer<FleetSummary>, backups: &Answer<BackupHealth>) -> Self {
         let rows = vec![
-            backups.row(
-                "backups_failed",
-                "BCDR backups failed for more than 48 hours",
-                "agents and shares",
-                |health| backup(&health.failed_backups),
-            ),
+            backups.row("backups_failed", "BCDR backups failed for more than 48 hours", "agents and shares", failed),
             backups.row(
                 "offsite_old",
                 "Offsite copies (continuity) older than 7 days",
@@ -123,11 +121,21 @@ impl Scorecard {
     }
 }
 
+/// Those that were never backed up have not failed; they are not fine either.
+fn failed(health: &BackupHealth) -> Measured<Counted> {
+    let never = match &health.never_backed_up {
+        Measured::Known(never) if never.value == 0 => None,
+        never => Some(format!("never backed up: {never}")),
+    };
+    backup(&health.failed_backups).map(|failed| Counted { note: never, ..failed })
+}
+
 fn backup(figure: &Measured<datto_bcdr::metrics::Figure>) -> Measured<Counted> {
     figure.as_ref().map(|figure| Counted {
         figure: Number::One(figure.value),
         rests_on: figure.rests_on,
         silent: 0,
+        note: None,
         evidence: figure.evidence.iter().map(ToString::to_string).collect(),
     })
 }
@@ -160,5 +168,5 @@ fn counted(figure: Number, base: &datto_rmm::metrics::Figure, all: &[&datto_rmm:
             (device.site_name.as_deref().unwrap_or("no site"), device.hostname.as_deref().unwrap_or("no name"));
         format!("{site}, {host} ({}): {}", device.device_uid, device.what)
     });
-    Counted { figure, rests_on: base.of, silent: base.silent, evidence: evidence.collect() }
+    Counted { figure, rests_on: base.of, silent: base.silent, note: None, evidence: evidence.collect() }
 }
