@@ -231,7 +231,8 @@ fn pools(answer: &Answer) -> Result<Vec<StoragePool>> {
         Ok(pools) => Ok(pools),
         Err(error) => {
             let record: serde_json::Map<String, serde_json::Value> = answer.json()?;
-            let is_record = !record.is_empty() && !record.contains_key("items") && !record.contains_key("code");
+            let is_wrapping = ["pagination", "items", "code"].iter().any(|name| record.contains_key(*name));
+            let is_record = !record.is_empty() && !is_wrapping;
             if is_record { answer.json().map(|pool| vec![pool]) } else { Err(error) }
         }
     }
