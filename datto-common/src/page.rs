@@ -122,7 +122,8 @@ fn one_by_one<T: DeserializeOwned>(answer: &Answer, text: &str, paging: &Paging)
             Ok(record) => shape.records.push(record),
             Err(error) => {
                 let why = why(&error);
-                let raw = serde_json::from_str(record.get()).unwrap_or(Value::Null);
+                // What is nested too deep to be read as values is kept as text.
+                let raw = serde_json::from_str(record.get()).unwrap_or_else(|_| Value::from(record.get()));
                 shape.odd.push(Odd { raw: Sensitive(raw), index, why });
             }
         }
@@ -218,6 +219,9 @@ impl<'de, R: DeserializeOwned> Visitor<'de> for ShapeSeed<'_, R> {
         while let Some(key) = map.next_key::<String>()? {
             members += 1;
             if !self.paging.items.is_empty() && key == self.paging.items {
+                if shape.found != Found::Nothing {
+                    return Err(serde::de::Error::duplicate_field(self.paging.items)); // which of them is the list?
+                }
                 match map.next_value_seed(ItemsSeed { loose: self.paging.loose, records: PhantomData })? {
                     Some(records) => (shape.records, shape.found) = (records, Found::Records),
                     None => shape.found = Found::Null,

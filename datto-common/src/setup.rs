@@ -34,6 +34,8 @@ pub struct Setup {
     pub observer: Option<Arc<dyn Observer>>,
     pub retry: RetryPolicy,
     pub allow_http: bool,
+    /// For tests: the largest body that is read into memory.
+    pub body_cap: Option<usize>,
 }
 
 impl Setup {
@@ -90,7 +92,7 @@ impl Setup {
             retry: self.retry,
             attempt_timeout: ATTEMPT_TIMEOUT.min(call_timeout),
             call_timeout,
-            body_cap: BODY_CAP,
+            body_cap: self.body_cap.unwrap_or(BODY_CAP),
             observer: self.observer,
         })
     }

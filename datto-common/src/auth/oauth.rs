@@ -15,6 +15,7 @@ use url::Url;
 
 use super::{Token, TokenSource, base64};
 use crate::retry::asked_wait;
+use crate::scrub::beginning;
 use crate::{Error, ErrorKind, Result, Secret};
 
 /// A token answer is small; more than this is something else.
@@ -82,7 +83,11 @@ impl OAuth {
             Grant::ClientCredentials { .. } => client.exchange_client_credentials().request_async(&transport).await,
         };
         let answer = answer.map_err(|error| self.failure(error))?;
-        Ok(Token { value: Secret::new(answer.access_token().secret()), lifetime: answer.expires_in() })
+        let value = Secret::new(answer.access_token().secret());
+        if value.is_empty() {
+            return Err(Error::new(ErrorKind::Decode, "the login's answer holds an empty token"));
+        }
+        Ok(Token { value, lifetime: answer.expires_in() })
     }
 
     /// The crate's own errors hold the raw answer, which may be the token: only words of ours and the service's error code go on.
@@ -91,7 +96,9 @@ impl OAuth {
         match error {
             RequestTokenError::ServerResponse(answer) => {
                 let description = answer.error_description().map_or(String::new(), |text| format!(": {text}"));
-                refused(self.scrub(format!("the login was refused: {}{description}", answer.error().as_ref())))
+                let words = self.scrub(format!("{}{description}", answer.error().as_ref()));
+                let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+                refused(format!("the login was refused: {}", beginning(&words, 200)))
             }
             RequestTokenError::Request(TransportError::Status { status, wait, html }) => {
                 self.status(status, wait, html)
@@ -110,7 +117,7 @@ impl OAuth {
     fn status(&self, status: StatusCode, wait: Option<Duration>, html: bool) -> Error {
         let kind = match status {
             StatusCode::TOO_MANY_REQUESTS => ErrorKind::RateLimited,
-            StatusCode::FORBIDDEN if html => ErrorKind::Blocked,
+            StatusCode::FORBIDDEN if html || wait.is_some() => ErrorKind::Blocked,
             StatusCode::NOT_FOUND => ErrorKind::NotFound,
             status if status.is_server_error() => ErrorKind::Server,
             status if status.is_redirection() => ErrorKind::Redirect,
@@ -200,19 +207,27 @@ impl<'c> oauth2::AsyncHttpClient<'c> for Transport {
                 body.extend_from_slice(&chunk);
             }
             let html = body.trim_ascii_start().starts_with(b"<");
-            if status == StatusCode::TOO_MANY_REQUESTS
-                || status.is_server_error()
-                || status.is_redirection()
-                || body.trim_ascii().is_empty()
-                || (html && !status.is_success())
-                || status == StatusCode::NOT_FOUND
-            {
+            if !status.is_success() && !is_refusal(status, &body) {
                 return Err(TransportError::Status { status, wait, html });
             }
-            let mut answer = HttpResponse::new(body);
+            if html || body.trim_ascii().is_empty() {
+                let message =
+                    if html { "HTML where the token should be" } else { "an empty body where the token should be" };
+                return Err(TransportError::Failed(Box::new(
+                    Error::new(ErrorKind::Decode, message).with_status(status),
+                )));
+            }
+            let mut answer = HttpResponse::new(body); // without headers: the body decides, whatever type it is said to have
             *answer.status_mut() = if status.is_success() { StatusCode::OK } else { status }; // the crate takes any other 2xx for a refusal
-            *answer.headers_mut() = std::mem::take(response.headers_mut());
             Ok(answer)
         })
     }
+}
+
+/// Whether the login was refused in the words of OAuth, which the crate can read.
+fn is_refusal(status: StatusCode, body: &[u8]) -> bool {
+    status.is_client_error()
+        && status != StatusCode::TOO_MANY_REQUESTS
+        && status != StatusCode::NOT_FOUND
+        && serde_json::from_slice::<BasicErrorResponse>(body).is_ok()
 }

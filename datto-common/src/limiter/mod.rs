@@ -23,8 +23,10 @@ use window::Log;
 
 /// How long calls fail at once after the service blocked the address.
 const BLOCK: Duration = Duration::from_secs(300);
-/// A budget that is filled again later than this is not waited for.
-const LONGEST_BUDGET_WAIT: Duration = Duration::from_secs(180);
+/// A pause or a budget that ends later than this is not waited for: calls fail at once.
+const LONGEST_WAIT: Duration = Duration::from_secs(180);
+/// A pause is not believed to be longer than this: then one call finds out.
+const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 /// How often the service is asked what it has counted: while others use the account, while they do not, and after it would not say.
 const ASK_BUSY: Duration = Duration::from_secs(5);
 const ASK_CALM: Duration = Duration::from_secs(15);
@@ -188,7 +190,11 @@ impl Lane {
         };
         loop {
             if self.is_time_to_ask(bucket) {
-                self.correct(ask().await);
+                let answer = match deadline {
+                    None => ask().await,
+                    Some(deadline) => tokio::time::timeout_at(deadline, ask()).await.map_err(|_| no_time_to_ask())?,
+                };
+                self.correct(answer);
             }
             let now = Instant::now();
             let logs = self.logs(bucket);
@@ -217,14 +223,12 @@ impl Lane {
         if let Some(until) = state.blocked_until.filter(|until| *until > now) {
             return Err(blocked(until - now));
         }
-        let filled = state.budget.free_at(now);
-        if let Some(wait) = filled.map(|filled| filled - now).filter(|wait| *wait > LONGEST_BUDGET_WAIT) {
-            return Err(no_time(wait)
-                .with_hint("the budget of the account is used up; the service says when it is filled again"));
+        let told = state.budget.free_at(now).max(state.paused_until.filter(|until| *until > now));
+        if let Some(wait) = told.map(|until| until - now).filter(|wait| *wait > LONGEST_WAIT) {
+            return Err(no_time(wait).with_hint("the service says when there is room again"));
         }
-        let paused = state.paused_until.filter(|until| *until > now);
         let paced = state.last.map(|last| last + state.gap).filter(|next| *next > now);
-        let mut until = paused.max(paced).max(filled);
+        let mut until = told.max(paced);
         let window = state.window;
         for name in logs.iter().flatten() {
             if let Some(limit) = self.held_to(&mut state, name) {
@@ -278,7 +282,7 @@ impl Lane {
         #[allow(clippy::cast_precision_loss)] // limits are small numbers
         let much = state.log(name).own(now, window) as f64 >= limit as f64 * ASK_FROM;
         if much {
-            state.ask_at = Some(now + ASK_REFUSED); // until the answer says otherwise
+            state.ask_at = Some(now + ASK_CALM); // until the answer says otherwise
             state.log(READS).add(now); // the question counts as a read
         }
         much
@@ -320,7 +324,7 @@ impl Lane {
     /// The service refused for going too fast: nobody sends before the wait is over.
     pub(crate) fn pause(&self, wait: Duration) {
         let mut state = self.lock();
-        let until = Instant::now() + wait;
+        let until = Instant::now() + wait.min(LONGEST_PAUSE);
         state.paused_until = state.paused_until.max(Some(until));
         state.ask_at = state.ask_at.map(|at| at.min(until)); // we were wrong: ask again
         if let Some(pace) = self.rules.pace {
@@ -368,6 +372,10 @@ fn no_time(wait: Duration) -> Error {
         wait.as_secs_f64()
     );
     Error::new(ErrorKind::RateLimited, message).with_retry_after(Some(wait))
+}
+
+fn no_time_to_ask() -> Error {
+    Error::new(ErrorKind::Timeout, "the time of the call ended while the service was asked what is used of the limits")
 }
 
 fn blocked(left: Duration) -> Error {
@@ -471,6 +479,17 @@ mod tests {
         assert_eq!(lane.info().blocked_for, Some(BLOCK));
         tokio::time::advance(BLOCK).await;
         enter(&lane, Bucket::Write("a")).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_absurd_pause_fails_everybody_at_once_and_is_not_believed_for_long() {
+        let (lane, start) = (lane(100), Instant::now());
+        lane.pause(Duration::from_secs(86_400));
+        let error = lane.enter(Bucket::Read, None, |_| (), nobody).await.unwrap_err();
+        assert_eq!((error.kind(), error.retry_after()), (ErrorKind::RateLimited, Some(LONGEST_PAUSE)));
+        assert_eq!(start.elapsed(), Duration::ZERO);
+        tokio::time::advance(LONGEST_PAUSE).await;
+        enter(&lane, Bucket::Read).await;
     }
 
     #[tokio::test(start_paused = true)]

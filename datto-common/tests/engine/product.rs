@@ -1,0 +1,58 @@
+//! A product that exists only here: a few operations on the engine.
+
+use std::time::Duration;
+
+use datto_common::internal::{Call, Core, Failure, Profile, Rules, Setup};
+use datto_common::{Basic, Effect, ErrorKind, Method, Operation, Paging, Request, Result, RetryPolicy, Scheme};
+use serde_json::Value;
+use url::Url;
+
+const LINKS: Scheme = Scheme::Link { param: "page", first: 0, next: "next", total: "total" };
+
+pub(crate) static GET: Operation = Operation::read("thing.get", "/thing/{thingUid}");
+pub(crate) static LIST: Operation =
+    Operation::read("things.list", "/things").paged(Paging::new("things", "details", "max", (10, 10), LINKS));
+pub(crate) static MAKE: Operation = Operation::write("thing.make", Method::PUT, "/thing", Effect::Once, "");
+pub(crate) static REMOVE: Operation =
+    Operation::write("thing.remove", Method::DELETE, "/thing/{thingUid}", Effect::Repeatable, "");
+
+static PROFILE: Profile = Profile {
+    product: "Test",
+    user_agent: "test",
+    wait_headers: &["retry-after"],
+    hint: |_: &Failure<'_>, _: ErrorKind| None,
+    is_block: |failure: &Failure<'_>| failure.html,
+    limits: || Rules::NONE,
+};
+
+/// A mebibyte, the cap of bodies here.
+pub(crate) const CAP: usize = 1024 * 1024;
+
+pub(crate) const USER: &str = "the-public-half";
+pub(crate) const PASSWORD: &str = "the-secret-half";
+
+/// A core that does not wait between attempts.
+pub(crate) fn core(origin: &str) -> Core {
+    with_retry(origin, RetryPolicy::default().waits(Duration::ZERO, Duration::ZERO))
+}
+
+pub(crate) fn with_retry(origin: &str, retry: RetryPolicy) -> Core {
+    let mut setup = Setup { retry, body_cap: Some(CAP), ..Setup::default() };
+    let base = Url::parse(origin).unwrap();
+    setup.check(&base).unwrap();
+    setup.configure = Some(Box::new(|http| http.tls_certs_only([])));
+    let http = setup.http(&base, &PROFILE).unwrap();
+    setup.finish(&PROFILE, base, http, std::sync::Arc::new(Basic::new(USER, PASSWORD)))
+}
+
+/// Gets a thing as JSON.
+pub(crate) async fn get(core: &Core, uid: &str) -> Result<Value> {
+    Request::new(core, Call::new(&GET, &[uid]), |answer| answer.json()).send().await
+}
+
+/// Makes a thing, which must not happen twice.
+pub(crate) async fn make(core: &Core) -> Result<Value> {
+    let mut call = Call::new(&MAKE, &[]);
+    call.set_json(&serde_json::json!({"name": "x"}));
+    Request::new(core, call, |answer| answer.json()).send().await
+}
