@@ -38,6 +38,7 @@ mod scrub;
 mod secret;
 mod setup;
 mod span;
+mod table;
 mod timestamp;
 mod transport;
 
@@ -64,6 +65,16 @@ pub use retry::RetryPolicy;
 pub use secret::{Secret, Sensitive};
 pub use timestamp::Timestamp;
 
+/// What every product crate passes on at its root: all that a user of the clients names.
+pub mod shared {
+    pub use crate::{
+        Authorization, Basic, Bearer, BudgetInfo, Cause, ConnectionReport, ConnectionState, Continuation, Credentials,
+        Effect, Error, ErrorKind, Event, Extra, Finding, HeaderMap, Level, Measured, Method, Missing, Observer, Odd,
+        Operation, Page, Pager, Pending, RateInfo, RateLimiter, RawRequest, Request, Response, Result, RetryPolicy,
+        Secret, Sensitive, StatusCode, Timestamp, Token, TokenCache, TokenSource, WindowInfo, async_trait,
+    };
+}
+
 /// What the product crates need of the core. Outside semver: do not use it.
 #[doc(hidden)]
 pub mod internal {
@@ -80,4 +91,5 @@ pub mod internal {
     pub use crate::profile::{Failure, Profile};
     pub use crate::request::Read;
     pub use crate::setup::Setup;
+    pub use crate::table::endpoints_page;
 }
