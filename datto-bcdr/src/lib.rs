@@ -16,11 +16,7 @@ mod screenshot;
 mod sizes;
 
 pub use client::{BcdrClient, BcdrClientBuilder};
-pub use datto_common::{
-    Cause, ConnectionReport, ConnectionState, Continuation, Credentials, Error, ErrorKind, Event, Extra, Finding,
-    Level, Measured, Method, Missing, Observer, Odd, Page, Pager, RateLimiter, RawRequest, Request, Response, Result,
-    RetryPolicy, Secret, Sensitive, StatusCode, Timestamp,
-};
+pub use datto_common::shared::*;
 pub use endpoints::*;
 pub use fleet::{CustomerApplications, DeviceAlerts, DeviceAssets, FleetApi};
 pub use ids::{

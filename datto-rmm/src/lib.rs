@@ -13,11 +13,7 @@ mod platform;
 mod profile;
 
 pub use client::{RmmClient, RmmClientBuilder};
-pub use datto_common::{
-    Cause, ConnectionReport, ConnectionState, Continuation, Credentials, Error, ErrorKind, Event, Extra, Finding,
-    Level, Measured, Method, Missing, Observer, Odd, Page, Pager, RateInfo, RateLimiter, RawRequest, Request, Response,
-    Result, RetryPolicy, Secret, Sensitive, Timestamp,
-};
+pub use datto_common::shared::*;
 pub use endpoints::*;
 pub use ids::*;
 pub use models::{

@@ -38,11 +38,7 @@ mod transfer;
 mod walk;
 
 pub use client::{WorkplaceClient, WorkplaceClientBuilder};
-pub use datto_common::{
-    Cause, ConnectionReport, ConnectionState, Credentials, Error, ErrorKind, Event, Extra, Finding, Level, Measured,
-    Method, Missing, Observer, Page, Pager, RateLimiter, RawRequest, Request, Response, Result, RetryPolicy, Secret,
-    Sensitive, Timestamp,
-};
+pub use datto_common::shared::*;
 pub use endpoint::{Endpoint, EndpointError, Product, Region};
 pub use endpoints::{FilesApi, FoldersApi, GetItem, ListChildren, ListProjects, ProjectsApi};
 pub use ids::{FileId, FolderId, ProjectId};
