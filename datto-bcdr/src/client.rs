@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use datto_common::internal::{Core, Setup, Vars, process};
-use datto_common::{Basic, ConnectionReport, Credentials, Error, ErrorKind, Method, RawRequest, Result, Secret};
+use datto_common::{
+    Basic, ConnectionReport, Credentials, Error, ErrorKind, Method, RateInfo, RawRequest, Result, Secret,
+};
 use url::Url;
 
 use crate::endpoints::{ActivityLogApi, AgentsApi, AssetsApi, DevicesApi, DtcApi, SaasApi};
@@ -65,6 +67,11 @@ impl BcdrClient {
         self.region
     }
 
+    /// Where the paths of the API begin: `https://api.datto.com/v1/` unless the client was given another.
+    pub fn base_url(&self) -> &Url {
+        self.core.base()
+    }
+
     /// Agents of Endpoint Backup for PCs.
     pub fn agents(&self) -> AgentsApi {
         AgentsApi::new(&self.core)
@@ -122,6 +129,18 @@ impl BcdrClient {
     pub fn set_credentials(&self, public_key: impl Into<Secret>, secret_key: impl Into<Secret>) -> Result<()> {
         self.core.set_credentials(Arc::new(basic(public_key.into(), secret_key.into())?));
         Ok(())
+    }
+
+    /// How much of the limits is used, as far as this client knows. Nothing is sent for it.
+    ///
+    /// ```no_run
+    /// # fn run(bcdr: datto_bcdr::BcdrClient) {
+    /// let info = bcdr.rate_info();
+    /// println!("{:?} left, calls {:?} apart", info.budget.map(|budget| budget.remaining), info.gap);
+    /// # }
+    /// ```
+    pub fn rate_info(&self) -> RateInfo {
+        self.core.rate_info()
     }
 
     /// Checks the connection and tells the usual causes apart: a wrong or deactivated pair, one that is restricted to a client or vendor, a

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use datto_common::internal::{Failure, Pace, Profile, Rules};
+use datto_common::internal::{BudgetHeaders, Failure, Pace, Profile, Rules};
 use datto_common::{ErrorKind, StatusCode};
 
 /// The product, as the core sees it.
@@ -16,11 +16,14 @@ pub(crate) static PROFILE: Profile = Profile {
     limits,
 };
 
-/// The service has a budget of weighted calls by the hour (observed); its size is not known. So calls are not held back until one is refused.
+/// The service has a budget of weighted calls by the hour, which it counts down in headers (observed); its size is not known. Until it tells, calls
+/// are not held back.
 fn limits() -> Rules {
     let pace =
         Pace { first: Duration::from_millis(200), longest: Duration::from_secs(10), easing: Duration::from_millis(20) };
-    Rules { pace: Some(pace), ..Rules::NONE }
+    let budget =
+        BudgetHeaders { remaining: "x-api-limit-remaining", resets: "x-api-limit-resets", cost: "x-api-limit-cost" };
+    Rules { pace: Some(pace), budget: Some(budget), ..Rules::NONE }
 }
 
 fn hint(failure: &Failure<'_>, kind: ErrorKind) -> Option<&'static str> {

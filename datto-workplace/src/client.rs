@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use datto_common::internal::{Call, Core, Setup, Vars, process};
 use datto_common::{
-    Basic, ConnectionReport, Credentials, Error, ErrorKind, Method, RawRequest, Request, Result, Secret,
+    Basic, ConnectionReport, Credentials, Error, ErrorKind, Method, RateInfo, RawRequest, Request, Result, Secret,
 };
 use serde_json::Value;
 use url::Url;
@@ -142,6 +142,18 @@ impl WorkplaceClient {
     pub fn set_credentials(&self, id: impl Into<Secret>, secret: impl Into<Secret>) -> Result<()> {
         self.core.set_credentials(basic(id.into(), secret.into())?);
         Ok(())
+    }
+
+    /// How much of the limits is used, as far as this client knows. Nothing is sent for it.
+    ///
+    /// ```no_run
+    /// # fn run(files: datto_workplace::WorkplaceClient) {
+    /// let info = files.rate_info();
+    /// println!("{:?} left, calls {:?} apart", info.budget.map(|budget| budget.remaining), info.gap);
+    /// # }
+    /// ```
+    pub fn rate_info(&self) -> RateInfo {
+        self.core.rate_info()
     }
 
     /// Checks the connection and tells the usual causes apart: a wrong pair, a wrong domain or cell, an integration with which
