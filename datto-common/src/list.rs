@@ -244,8 +244,13 @@ impl<T> Query<T> {
         Some(this + 1..end)
     }
 
-    /// Where the next page begins. Only the cursor is taken from a link; its host is never called.
+    /// Where the next page begins. Only the cursor is taken from a link; its host is never called. A page that says nothing of
+    /// what follows is not taken for the last one.
     fn next(&self, this: &Cursor, records: &Records<T>, answer: &Answer) -> Result<Option<Cursor>> {
+        if !records.details.is_object() && !self.paging.loose {
+            let message = format!("no `{}` in the answer: whether more pages follow is not known", self.paging.details);
+            return Err(answer.unreadable(message));
+        }
         match self.paging.scheme {
             Scheme::Count { pages, first, .. } => {
                 let Cursor::Number(this) = this else { return Ok(None) };

@@ -6,6 +6,7 @@ mod bodies;
 mod elsewhere;
 #[cfg(feature = "oauth")]
 mod login;
+mod paging;
 mod product;
 mod server;
 mod slow;

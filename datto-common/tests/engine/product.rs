@@ -12,6 +12,8 @@ const LINKS: Scheme = Scheme::Link { param: "page", first: 0, next: "next", tota
 pub(crate) static GET: Operation = Operation::read("thing.get", "/thing/{thingUid}");
 pub(crate) static LIST: Operation =
     Operation::read("things.list", "/things").paged(Paging::new("things", "details", "max", (10, 10), LINKS));
+pub(crate) static LOOSE: Operation =
+    Operation::read("things.loose", "/things").paged(Paging::new("things", "details", "max", (10, 10), LINKS).loose());
 pub(crate) static MAKE: Operation = Operation::write("thing.make", Method::PUT, "/thing", Effect::Once, "");
 pub(crate) static REMOVE: Operation =
     Operation::write("thing.remove", Method::DELETE, "/thing/{thingUid}", Effect::Repeatable, "");
