@@ -1,0 +1,118 @@
+//! Paths: resolve, exists, ensure.
+
+use datto_sandbox::{CreatedShape, Fault, Sandbox};
+use datto_workplace::{Case, ErrorKind, Upload};
+
+use crate::{calls, sandbox, start};
+
+#[tokio::test]
+async fn awkward_names_are_found_as_they_are() {
+    let (sandbox, files) = sandbox().await;
+    for (path, stored) in sandbox.workplace_tree().iter().filter(|(path, _)| path.starts_with("Finance/Odd names")) {
+        let found = files.paths().resolve(path).await.unwrap();
+        assert_eq!(found.id.as_i64(), Some(stored.id), "{path}");
+    }
+    let project = files.paths().resolve("/Finance/").await.unwrap();
+    assert_eq!(project.id.as_i64(), Some(crate::project(&sandbox)));
+}
+
+#[tokio::test]
+async fn what_is_missing_is_named() {
+    let (sandbox, files) = sandbox().await;
+    let paths = files.paths();
+    let error = paths.resolve("Finance/2026/Nothing/x.pdf").await.unwrap_err();
+    assert!(error.is_not_found() && error.to_string().contains("Finance/2026/Nothing"), "{error}");
+    assert!(!paths.exists("Nowhere").await.unwrap());
+    assert!(paths.exists("Finance/2026/March").await.unwrap());
+    sandbox.inject(Fault::status(500).always());
+    assert_eq!(paths.exists("Finance/x").await.unwrap_err().kind(), ErrorKind::Server);
+    for path in ["", "//", "Finance/../x", "a\nb"] {
+        assert_eq!(paths.resolve(path).await.unwrap_err().kind(), ErrorKind::InvalidInput, "{path:?}");
+    }
+}
+
+#[tokio::test]
+async fn case_is_the_callers_choice() {
+    let (_sandbox, files) = sandbox().await;
+    let insensitive = files.paths().case(Case::Insensitive);
+    assert!(!files.paths().exists("finance/2026").await.unwrap());
+    assert!(insensitive.exists("finance/MANY/SCAN-000.png").await.unwrap());
+    // Report.txt and report.txt: the one that is spelled alike, and no guess at another spelling.
+    let one = insensitive.resolve("Finance/Odd names/Report.txt").await.unwrap();
+    let other = insensitive.resolve("Finance/Odd names/report.txt").await.unwrap();
+    assert_ne!(one.id, other.id);
+    let error = insensitive.resolve("Finance/Odd names/REPORT.txt").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict);
+}
+
+#[tokio::test]
+async fn ensure_makes_what_is_missing_and_nothing_twice() {
+    for shape in [CreatedShape::ValueFileId, CreatedShape::ResultId, CreatedShape::BareFileId, CreatedShape::Empty] {
+        let (sandbox, files) = start(Sandbox::builder().workplace_created(shape)).await;
+        let folder = files.paths().ensure("Finance/2026/Invoices/50% äöü?").await.unwrap();
+        assert_eq!(sandbox.workplace_tree()["Finance/2026/Invoices/50% äöü?"].id.to_string(), folder.to_string());
+        assert_eq!(files.paths().ensure("Finance/2026/Invoices/50% äöü?").await.unwrap(), folder, "{shape:?}");
+        files.paths().forget();
+        assert_eq!(files.paths().ensure("Finance/2026/Invoices/50% äöü?").await.unwrap(), folder);
+        assert_eq!(sandbox.journal().iter().filter(|entry| entry.method == "POST").count(), 2);
+    }
+}
+
+#[tokio::test]
+async fn ensure_takes_a_folder_that_another_made_first() {
+    let (_sandbox, files) = sandbox().await;
+    let others = (0..8).map(|_| {
+        let files = files.clone();
+        tokio::spawn(async move { files.paths().ensure("Finance/New/Deep/Er").await })
+    });
+    let mut ids = Vec::new();
+    for other in others.collect::<Vec<_>>() {
+        ids.push(other.await.unwrap().unwrap());
+    }
+    ids.dedup();
+    assert_eq!(ids.len(), 1);
+}
+
+#[tokio::test]
+async fn ensure_finds_a_folder_whose_making_was_not_answered() {
+    let (sandbox, files) = sandbox().await;
+    sandbox.inject(Fault::reset().method("POST").after_handling());
+    let folder = files.paths().ensure("Finance/Unanswered").await.unwrap();
+    assert_eq!(sandbox.workplace_tree()["Finance/Unanswered"].id.to_string(), folder.to_string());
+    assert_eq!(sandbox.journal().iter().filter(|entry| entry.method == "POST").count(), 1);
+}
+
+#[tokio::test]
+async fn ensure_stops_at_a_file_and_at_an_unknown_project() {
+    let (sandbox, files) = sandbox().await;
+    files.files().upload(crate::project(&sandbox), Upload::bytes("plain", "x")).await.unwrap();
+    let error = files.paths().ensure("Finance/plain/below").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict);
+    let error = files.paths().ensure("Unknown/below").await.unwrap_err();
+    assert!(error.is_not_found() && error.hint().unwrap().contains("Workplace Online"));
+}
+
+#[tokio::test]
+async fn what_is_remembered_spares_calls_and_is_dropped_when_it_proves_stale() {
+    let (sandbox, files) = sandbox().await;
+    let paths = files.paths();
+    let march = paths.resolve("Finance/2026/March").await.unwrap();
+    paths.exists("Finance/2026/March/x").await.unwrap();
+    sandbox.clear_journal();
+    assert!(!paths.exists("Finance/2026/March/x").await.unwrap_or(true));
+    // One look at the remembered folder; that it is not there is worth a fresh look from the top.
+    assert_eq!(calls(&sandbox, "GET", "/file/projects"), 1);
+
+    // Another program deletes the folder and makes it anew.
+    let other = crate::client(&sandbox);
+    other.folders().delete(&march).await.unwrap();
+    let anew = other.paths().ensure("Finance/2026/March").await.unwrap();
+    other.files().upload(&anew, Upload::bytes("x", "x")).await.unwrap();
+    assert!(paths.exists("Finance/2026/March/x").await.unwrap());
+    assert_eq!(paths.ensure("Finance/2026/March").await.unwrap(), anew);
+
+    // The client's own renames are known at once.
+    files.folders().rename(&anew, "April").await.unwrap();
+    assert!(!paths.exists("Finance/2026/March/x").await.unwrap());
+    assert!(paths.exists("Finance/2026/April/x").await.unwrap());
+}

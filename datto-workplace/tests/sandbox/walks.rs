@@ -1,0 +1,74 @@
+//! Walks over whole trees.
+
+use datto_sandbox::Fault;
+use datto_workplace::{ErrorKind, Measured, Metadata};
+
+use crate::{project, sandbox};
+
+#[tokio::test]
+async fn a_walk_meets_everything_once_at_any_concurrency() {
+    let (sandbox, files) = sandbox().await;
+    let expected: Vec<String> =
+        sandbox.workplace_tree().keys().filter_map(|path| path.strip_prefix("Finance/").map(str::to_owned)).collect();
+    for concurrency in [1, 2, 16] {
+        let mut walk = files.walk(project(&sandbox)).concurrency(concurrency).metadata(Metadata::REVIEW);
+        let mut paths = Vec::new();
+        while let Some(entry) = walk.next().await {
+            let entry = entry.unwrap();
+            assert_eq!(entry.depth, entry.path.matches('/').count());
+            paths.push(entry.path);
+        }
+        paths.sort();
+        assert_eq!(paths, expected, "{concurrency}");
+        assert!(walk.is_complete());
+        assert!(walk.next().await.is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_read_is_an_error_and_the_rest_goes_on() {
+    let (sandbox, files) = sandbox().await;
+    let broken = files.paths().resolve("Finance/2025").await.unwrap();
+    sandbox.inject(Fault::status(403).path_contains(format!("/file/{}/files", broken.id)).always());
+    let mut walk = files.walk(project(&sandbox));
+    let (mut paths, mut errors) = (Vec::new(), Vec::new());
+    while let Some(entry) = walk.next().await {
+        match entry {
+            Ok(entry) => paths.push(entry.path),
+            Err(error) => errors.push(error),
+        }
+    }
+    assert!(!walk.is_complete());
+    assert_eq!((errors.len(), errors[0].kind()), (1, ErrorKind::Forbidden));
+    assert!(errors[0].to_string().contains("\"2025\""), "{}", errors[0]);
+    assert!(walk.missing()[0].what.contains("2025"));
+    assert!(paths.iter().any(|path| path.starts_with("2026/")) && !paths.iter().any(|path| path.starts_with("2025/")));
+
+    let measured = files.walk(project(&sandbox)).collect_measured().await;
+    assert!(
+        matches!(measured, Measured::Partial { value, missing } if value.len() == paths.len() && missing.len() == 1)
+    );
+    assert_eq!(files.walk(project(&sandbox)).collect().await.unwrap_err().kind(), ErrorKind::Forbidden);
+}
+
+#[tokio::test]
+async fn a_walk_of_nothing_is_unknown() {
+    let (_sandbox, files) = sandbox().await;
+    assert!(matches!(files.walk(1).collect_measured().await, Measured::Unknown { .. }));
+    assert!(matches!(files.walk("").collect_measured().await, Measured::Unknown { .. }));
+}
+
+#[tokio::test]
+async fn a_folder_inside_itself_ends_the_walk_and_is_told() {
+    let (sandbox, files) = sandbox().await;
+    let id = project(&sandbox);
+    let body = format!(r#"{{"result":[{{"id":{id},"name":"again","folder":true}}]}}"#);
+    sandbox.inject(Fault::body("application/json", body).path_contains("/files").always());
+    let mut walk = files.walk(id);
+    let mut errors = 0;
+    while let Some(entry) = walk.next().await {
+        errors += usize::from(entry.is_err());
+    }
+    assert_eq!(errors, 1);
+    assert!(!walk.is_complete());
+}
