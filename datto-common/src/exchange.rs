@@ -1,0 +1,139 @@
+//! One request and its answer.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, StatusCode, header};
+use url::Url;
+
+use crate::answer::Origin;
+use crate::auth::Authorization;
+use crate::call::{Body, Call};
+use crate::core::Core;
+use crate::retry::{Ending, asked_wait};
+use crate::{Error, ErrorKind, path, transport};
+
+/// How much of the answer an attempt reads.
+pub(crate) enum Reply {
+    Whole { status: StatusCode, headers: HeaderMap, body: Bytes },
+    Open(reqwest::Response),
+}
+
+/// An attempt without a good answer.
+pub(crate) struct Failed {
+    pub(crate) error: Error,
+    pub(crate) ending: Ending,
+    /// What the service asks to wait.
+    pub(crate) wait: Option<Duration>,
+    /// Another attempt cannot help.
+    pub(crate) hopeless: bool,
+    /// Of the answer, if one came.
+    pub(crate) headers: Option<Box<HeaderMap>>,
+}
+/// Sends one request and reads its answer.
+pub(crate) async fn exchange(
+    core: &Core,
+    call: &Call,
+    authorization: Option<&Authorization>,
+    origin: &Origin,
+    whole: bool,
+) -> Result<Reply, Failed> {
+    let inner = &core.0;
+    let mut url = path::join(&inner.base, &call.segments).map_err(Failed::hopeless)?;
+    if !call.query.is_empty() {
+        url.query_pairs_mut().extend_pairs(&call.query);
+    }
+    let mut request = inner.http.request(call.method.clone(), url).header(header::ACCEPT, call.accept);
+    if let Some(authorization) = authorization {
+        request = request.header(header::AUTHORIZATION, authorization.header());
+    }
+    match &call.body {
+        Body::Empty => {}
+        Body::Json(bytes) => request = request.header(header::CONTENT_TYPE, "application/json").body(bytes.clone()),
+        Body::Made(make) => {
+            let made = make.make().await.map_err(Failed::hopeless)?;
+            request = request.header(header::CONTENT_TYPE, made.content_type).body(made.body);
+            if let Some(length) = made.length {
+                request = request.header(header::CONTENT_LENGTH, length);
+            }
+        }
+    }
+    let response = request.send().await.map_err(Failed::of_client)?;
+    let status = response.status();
+    if !whole && status.is_success() {
+        return Ok(Reply::Open(response));
+    }
+    let headers = response.headers().clone();
+    let body = read(response, inner.body_cap).await;
+    if status.is_success() {
+        return body.map(|body| Reply::Whole { status, headers, body });
+    }
+    // A refusal is clear without its body.
+    let body = body.unwrap_or_default();
+    let wait = asked_wait(&headers, inner.profile.wait_headers, SystemTime::now());
+    let mut error = origin.refusal(status, &headers, &body, wait);
+    if status.is_redirection() {
+        error = error
+            .with_message(redirect_message(&headers))
+            .with_hint("redirects are not followed, since they would carry the credentials elsewhere; check the URL");
+    }
+    Err(Failed { error, ending: Ending::Status(status), wait, hopeless: false, headers: Some(Box::new(headers)) })
+}
+
+fn redirect_message(headers: &HeaderMap) -> String {
+    let target = headers.get(header::LOCATION).and_then(|location| location.to_str().ok());
+    let host = target.and_then(|target| Url::parse(target).ok()).and_then(|url| url.host_str().map(str::to_owned));
+    host.map_or_else(|| "sent elsewhere".to_owned(), |host| format!("sent to {host}"))
+}
+
+/// Reads a body whole, as long as it stays under the cap: what counts is its size after decompression.
+async fn read(mut response: reqwest::Response, cap: usize) -> Result<Bytes, Failed> {
+    let too_large = || {
+        let message = format!("the answer is larger than {} MiB", cap / (1024 * 1024));
+        Failed { hopeless: true, ..Failed::lost(Error::new(ErrorKind::TooLarge, message)) }
+    };
+    let expected = response.content_length().unwrap_or(0);
+    if expected > cap as u64 {
+        return Err(too_large());
+    }
+    let mut body = BytesMut::with_capacity(usize::try_from(expected).unwrap_or(0));
+    while let Some(chunk) = response.chunk().await.map_err(Failed::of_client)? {
+        if body.len() + chunk.len() > cap {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+impl Failed {
+    /// Whether the service wants everybody to go slower: a 429, or a 503 that says how long to wait.
+    pub(crate) fn is_throttled(&self) -> bool {
+        match self.ending {
+            Ending::Status(StatusCode::TOO_MANY_REQUESTS) => true,
+            Ending::Status(StatusCode::SERVICE_UNAVAILABLE) => self.wait.is_some(),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn lost(error: Error) -> Self {
+        Self { error, ending: Ending::Lost, wait: None, hopeless: false, headers: None }
+    }
+
+    /// Nothing was sent and nothing will be.
+    pub(crate) fn hopeless(error: Error) -> Self {
+        Self { error, ending: Ending::NotSent, wait: None, hopeless: true, headers: None }
+    }
+
+    pub(crate) fn at_login(error: Error) -> Self {
+        use ErrorKind::{Connect, RateLimited, Server, Timeout, Transport};
+        let passing = matches!(error.kind(), Connect | RateLimited | Server | Timeout | Transport);
+        Self { wait: error.retry_after(), ending: Ending::NotSent, hopeless: !passing, headers: None, error }
+    }
+
+    pub(crate) fn of_client(error: reqwest::Error) -> Self {
+        let hopeless = transport::is_certificate_failure(&error) || error.is_builder();
+        let ending = if error.is_connect() || error.is_builder() { Ending::NotSent } else { Ending::Lost };
+        Self { error: transport::failure(error), ending, wait: None, hopeless, headers: None }
+    }
+}
