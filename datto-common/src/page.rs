@@ -75,8 +75,9 @@ pub(crate) fn read<T: DeserializeOwned>(answer: &Answer, paging: &Paging) -> Res
         Err(_) => one_by_one(answer, text, paging)?,
     };
     let Shape { records, odd, details, extra, found } = shape;
-    if let Some(message) = extra.get(paging.failure).and_then(Value::as_str).filter(|message| !message.is_empty()) {
-        let message = format!("the service reports inside a good answer: {}", beginning(message, 200));
+    if let Some(message) = failure(&extra, paging) {
+        let message = answer.origin.snippet(message.as_bytes());
+        let message = format!("the service reports inside a good answer: {}", beginning(&message, 200));
         return Err(answer.error(ErrorKind::Server, message));
     }
     if found == Found::Nothing || (found == Found::Null && !counts_none(&details)) {
@@ -89,6 +90,12 @@ pub(crate) fn read<T: DeserializeOwned>(answer: &Answer, paging: &Paging) -> Res
         return Err(answer.unreadable(message).with_hint("an answer without its list is never taken for an empty one"));
     }
     Ok(Records { items: records, odd, details, extra })
+}
+
+/// What the service reports as failed although the status is fine.
+fn failure<'a>(extra: &'a Extra, paging: &Paging) -> Option<&'a str> {
+    let member = Some(paging.failure).filter(|member| !member.is_empty())?;
+    extra.get(member)?.as_str().filter(|message| !message.trim().is_empty())
 }
 
 /// Reads all records of an answer that is no page. The first one that cannot be read fails the call and is named.
