@@ -113,43 +113,15 @@ impl fmt::Debug for Authorization {
     }
 }
 
-/// Base64 with padding, of a few bytes once per client: no crate for that.
+/// Base64 as HTTP Basic has it.
 pub(crate) fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let digit = |bits: u32| char::from(*DIGITS.get((bits & 63) as usize).unwrap_or(&b'='));
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let bits = chunk.iter().fold(0, |bits, byte| (bits << 8) | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for place in 0..4_usize {
-            if place <= chunk.len() {
-                text.push(digit(bits >> (18 - 6 * place)));
-            } else {
-                text.push('=');
-            }
-        }
-    }
-    text
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_follows_the_test_vectors_of_rfc_4648() {
-        for (plain, text) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-            ("fooba", "Zm9vYmE="),
-            ("foobar", "Zm9vYmFy"),
-        ] {
-            assert_eq!(base64(plain.as_bytes()), text);
-        }
-        assert_eq!(base64(b"public-client:public"), "cHVibGljLWNsaWVudDpwdWJsaWM=");
-    }
 
     #[test]
     fn an_authorization_does_not_show_itself() {
