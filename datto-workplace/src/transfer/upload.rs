@@ -119,7 +119,7 @@ impl Upload {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Uploaded {
-    /// Its id; empty if neither the answer nor the listing told it.
+    /// Its id; empty if neither the answer nor the listing told it surely: see [`unseen`](Self::unseen).
     pub id: FileId,
     /// The name under which it is stored, which [`Conflict::MakeUnique`] may have changed.
     pub name: String,
@@ -178,7 +178,7 @@ impl Uploading {
     ///
     /// # Errors
     /// `Io` if the source cannot be read or changes meanwhile: then nothing was stored; `Integrity` if what is stored is not
-    /// what was sent; `NotFound` and `Forbidden` for the folder; `Conflict` (guess) if the name is that of a folder.
+    /// what was sent, or is not there although the service took it; `NotFound` and `Forbidden` for the folder; `Conflict` (guess) if the name is that of a folder.
     ///
     /// # Cancel safety
     /// Dropping it may leave the file stored, whole; never half of it under its name, as far as the service waits for the end
@@ -195,14 +195,17 @@ impl Uploading {
             verified: Verified::Nothing,
             unseen: None,
         };
-        if uploaded.id.is_empty() {
-            self.look_up(&answered, &sent, &mut uploaded).await;
+        let looked = if uploaded.id.is_empty() {
+            self.look_up(&answered, &sent, &mut uploaded).await
         } else if self.check {
-            self.look(&mut uploaded).await.map_err(|error| {
-                let context = context(&self.files.core, &operations::FILES_UPLOAD, 1, started);
-                error.with_context(context).that_may_have_happened().with_marker(uploaded.name.as_str())
-            })?;
-        }
+            self.look(&mut uploaded).await
+        } else {
+            Ok(())
+        };
+        looked.map_err(|error| {
+            let context = context(&self.files.core, &operations::FILES_UPLOAD, 1, started);
+            error.with_context(context).that_may_have_happened().with_marker(uploaded.name.as_str())
+        })?;
         Ok(uploaded)
     }
 
@@ -260,27 +263,32 @@ impl Uploading {
         wrong.map_or(Ok(()), Err)
     }
 
-    /// Finds the stored file in the listing of its folder. The upload stands whatever comes of it.
-    async fn look_up(&self, answered: &Item, sent: &Total, uploaded: &mut Uploaded) {
+    /// Finds the stored file in the listing of its folder. A folder that does not show it is a failure, whatever the answer was.
+    async fn look_up(&self, answered: &Item, sent: &Total, uploaded: &mut Uploaded) -> Result<()> {
+        let requested = self.upload.name.as_deref().unwrap_or_default();
         for wait in LOOKS {
             tokio::time::sleep(*wait).await;
             let children = match self.files.children(&self.folder).await {
                 Ok(children) => children,
                 Err(error) => {
                     uploaded.unseen = Some(error.into());
-                    return;
+                    return Ok(());
                 }
             };
-            let requested = self.upload.name.as_deref().unwrap_or_default();
-            if let Some(item) = stored(&children, requested, answered.name.as_deref(), sent, self.upload.conflict) {
+            let found = candidates(&children, requested, answered.name.as_deref(), sent, self.upload.conflict);
+            if let Some(item) = surely(&found) {
                 uploaded.id = item.id.clone();
                 uploaded.name = item.named().to_owned();
                 uploaded.verified = compare(item, sent.size, &sent.md5).unwrap_or(Verified::Nothing);
-                return;
+                return Ok(());
+            }
+            if !found.is_empty() {
+                let message = "the answer told no id, and several files of the folder may be this one";
+                uploaded.unseen = Some(Cause::new(ErrorKind::NotFound, message));
+                return Ok(());
             }
         }
-        let message = "the answer told no id, and the listing shows no file that is surely this one";
-        uploaded.unseen = Some(Cause::new(ErrorKind::NotFound, message));
+        Err(Error::new(ErrorKind::Integrity, "the service took the upload, but the folder does not show the file"))
     }
 }
 
@@ -313,32 +321,32 @@ fn compare(item: &Item, size: u64, md5: &str) -> Result<Verified> {
     }
 }
 
-/// The child that the upload became: of its name or one made unique from it, with its bytes as far as shown. Of several the
-/// newest, since it was stored just now; none if they are equally new.
-fn stored<'a>(
+/// The children that the upload may have become: of its name or one made unique from it, with its bytes as far as shown.
+fn candidates<'a>(
     children: &'a [Item],
     requested: &str,
     answered: Option<&str>,
     sent: &Total,
     conflict: Conflict,
-) -> Option<&'a Item> {
+) -> Vec<&'a Item> {
     let is_named = |item: &&Item| match answered {
         Some(name) => item.named() == name,
         None => item.named() == requested || (conflict == Conflict::MakeUnique && is_variant(item.named(), requested)),
     };
-    let mut found: Vec<&Item> = children
+    children
         .iter()
         .filter(|item| !item.is_folder() && !item.id.is_empty())
         .filter(is_named)
         .filter(|item| compare(item, sent.size, &sent.md5).is_ok())
-        .collect();
+        .collect()
+}
+
+/// Of several the newest, since it was stored just now; none if they are equally new.
+fn surely<'a>(found: &[&'a Item]) -> Option<&'a Item> {
     let age = |item: &&Item| item.time.as_ref().and_then(datto_common::Timestamp::as_millis);
-    found.sort_by_key(age);
-    match found.as_slice() {
-        [only] => Some(only),
-        [.., second, last] if age(last) > age(second) => Some(last),
-        _ => None,
-    }
+    let newest = found.iter().copied().max_by_key(age)?;
+    let equals = found.iter().filter(|item| age(item) == age(&newest)).count();
+    (equals == 1).then_some(newest)
 }
 
 /// Whether a name is `stem (n).extension` of another (observed).
@@ -389,14 +397,16 @@ mod tests {
             {"id": 3, "name": "a (2).txt", "size": 4, "time": 1_774_000_010_000_i64},
             {"id": 4, "name": "a (3).txt", "folder": true},
         ]));
-        let find =
-            |answered, conflict| stored(&children, "a.txt", answered, &sent(), conflict).map(|item| item.id.as_str());
+        let find = |answered, conflict| {
+            surely(&candidates(&children, "a.txt", answered, &sent(), conflict)).map(|item| item.id.as_str())
+        };
         assert_eq!(find(None, Conflict::MakeUnique), Some("2"));
         assert_eq!(find(None, Conflict::Replace), Some("1"));
         assert_eq!(find(Some("a.txt"), Conflict::MakeUnique), Some("1"));
         assert_eq!(find(Some("b.txt"), Conflict::MakeUnique), None);
         let twins = items(json!([{"id": 1, "name": "a.txt"}, {"id": 2, "name": "a (1).txt"}]));
-        assert!(stored(&twins, "a.txt", None, &sent(), Conflict::MakeUnique).is_none());
+        let found = candidates(&twins, "a.txt", None, &sent(), Conflict::MakeUnique);
+        assert!(found.len() == 2 && surely(&found).is_none());
     }
 
     #[test]
