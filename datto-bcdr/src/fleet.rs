@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use datto_common::Measured;
+use datto_common::{Cause, ErrorKind, Measured, Missing};
 use futures_util::stream::{self, StreamExt as _};
 
 use crate::BcdrClient;
@@ -95,7 +95,7 @@ impl FleetApi {
     pub async fn assets(&self) -> Measured<Vec<DeviceAssets>> {
         self.of_each_device(|bcdr, device| async move {
             let assets = bcdr.assets().list(&device.serial_number).collect_measured().await;
-            DeviceAssets { device, assets }
+            DeviceAssets { assets: doubted(&device, assets), device }
         })
         .await
     }
@@ -157,4 +157,22 @@ impl FleetApi {
         let walk = stream::iter(devices).map(|device| read(self.bcdr.clone(), device)).buffered(self.concurrency);
         Measured::from_parts(walk.collect().await, missing)
     }
+}
+
+/// An appliance that counts agents or shares and lists none contradicts itself: what is missing is said, since an empty list looks like nothing to
+/// back up.
+fn doubted(device: &Device, assets: Measured<Vec<Asset>>) -> Measured<Vec<Asset>> {
+    let counted = device.agent_count.unwrap_or(0) + device.share_count.unwrap_or(0);
+    match &assets {
+        Measured::Known(list) if list.is_empty() && counted > 0 => {
+            let message = format!("the list is empty, though the appliance counts {counted} agents and shares");
+            assets.with_missing([Missing::new(assets_of(device), Cause::new(ErrorKind::Decode, message))])
+        }
+        _ => assets,
+    }
+}
+
+/// What is missing where the assets of an appliance are.
+pub(crate) fn assets_of(device: &Device) -> String {
+    format!("assets of appliance {}", device.serial_number)
 }

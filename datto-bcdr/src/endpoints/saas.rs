@@ -115,6 +115,9 @@ struct Pagination {
 fn reports(answer: &Answer) -> Result<Vec<CustomerUsage>> {
     let is_array = answer.text()?.trim_start().starts_with('[');
     let envelopes: Vec<Envelope> = if is_array { answer.json()? } else { vec![answer.json()?] };
+    if envelopes.is_empty() {
+        return Err(answer.unreadable("no report in the answer"));
+    }
     let pages = |envelope: &Envelope| envelope.pagination.as_ref().and_then(|pagination| pagination.total_pages);
     if envelopes.iter().filter_map(pages).any(|pages| pages > 1) {
         return Err(answer.error(ErrorKind::Paging, "the report of the customer has several pages"));

@@ -150,7 +150,7 @@ mod tests {
 
         let snapshot = Snapshot::new(
             Measured::unknown(failed()),
-            Measured::Known(vec![CustomerApplications::new(customer(1), Measured::Known(vec![]))]),
+            Measured::Known(vec![CustomerApplications::new(customer(1), Measured::Known(vec![usage(1, &[10, 10])]))]),
         );
         let clients = by_client(&snapshot, &BackupPolicy::default(), &now());
         assert!(clients[0].health.value().unwrap().failed_backups.value().is_none());

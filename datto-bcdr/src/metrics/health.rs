@@ -233,7 +233,7 @@ mod tests {
                 CustomerApplications::new(customer(2), Measured::Known(vec![report])),
                 CustomerApplications::new(customer(3), Measured::Known(vec![usage(3, &[10, 9])])),
                 CustomerApplications::new(customer(3), Measured::Known(vec![usage(3, &[9, 9])])),
-                CustomerApplications::new(customer(4), Measured::Known(vec![])),
+                CustomerApplications::new(read(json!({"saasCustomerId": 4, "seatsUsed": 0})), Measured::Known(vec![])),
             ],
         );
         assert_eq!(counts(&health.saas_failed), (1, 3));
@@ -246,6 +246,7 @@ mod tests {
     #[test]
     fn what_cannot_be_judged_makes_its_figure_partial() {
         let truncated: CustomerUsage = read(json!({"customerId": 2, "suites": null}));
+        let silent = CustomerApplications::new(customer(3), Measured::Known(vec![]));
         let health = judge(
             vec![
                 DeviceAssets::new(device("D1"), known(vec![backed_up("a", 60)])),
@@ -255,6 +256,7 @@ mod tests {
             vec![
                 CustomerApplications::new(customer(1), Measured::Known(vec![usage(1, &[9])])),
                 CustomerApplications::new(customer(2), Measured::Known(vec![truncated])),
+                silent,
             ],
         );
         let missing: Vec<&str> = health.failed_backups.missing().iter().map(|missing| missing.what.as_str()).collect();
@@ -263,7 +265,7 @@ mod tests {
         assert!(health.offline_appliances.is_known() && health.full_storage.is_known());
         // Not one application could be judged by its windows, though its protection could.
         assert!(health.saas_failed.value().is_none());
-        assert_eq!(health.saas_degraded.missing().len(), 1);
+        assert_eq!(health.saas_degraded.missing().len(), 2);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::policy::BackupPolicy;
 use super::saas::{ProtectionAge, SaasState, degradation, failure};
 use super::snapshot::{CustomerApplications, DeviceAssets};
 use super::times::unclear;
+use crate::fleet::assets_of;
 use crate::models::{Asset, AssetKind, Device, SaasApp};
 
 /// By what is judged.
@@ -66,7 +67,7 @@ impl ApplianceTallies {
         };
         self.judge_storage(device, &place, rules);
         place.root_cause = self.judge_presence(device, &place, rules).map(root_cause);
-        note(&entry.assets, &format!("assets of appliance {}", device.serial_number), self.of_assets());
+        note(&entry.assets, &assets_of(device), self.of_assets());
         for asset in entry.assets.value().into_iter().flatten() {
             let place =
                 Place { volume: Some(asset.volume.clone()), asset: Some(asset.label().to_owned()), ..place.clone() };
@@ -201,6 +202,10 @@ impl SaasTallies {
         let customer = &entry.customer;
         let name = customer.client_name().unwrap_or(customer.saas_customer_id.as_str());
         let what = format!("applications of SaaS customer {name}");
+        if matches!(&entry.usage, Measured::Known(reports) if reports.is_empty()) && customer.seats_used != Some(0) {
+            let cause = unclear("the answer holds no report, though the customer uses seats");
+            return self.all().into_iter().for_each(|tally| tally.lacks(&what, cause.clone()));
+        }
         note(&entry.usage, &what, self.all());
         for report in entry.usage.value().into_iter().flatten() {
             let whole =
