@@ -42,6 +42,9 @@ pub(crate) async fn exchange(
     let mut url = path::join(&inner.base, &call.segments).map_err(Failed::hopeless)?;
     if !call.query.is_empty() {
         url.query_pairs_mut().extend_pairs(&call.query);
+        // A form writes a space as `+`, which not every server reads back; `%20` is read by all. A plus is `%2B` by now.
+        let query = url.query().map(|query| query.replace('+', "%20"));
+        url.set_query(query.as_deref());
     }
     let mut request = inner.http.request(call.method.clone(), url).header(header::ACCEPT, call.accept);
     if let Some(authorization) = authorization {
