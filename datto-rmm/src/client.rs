@@ -67,6 +67,11 @@ impl RmmClient {
         self.platform
     }
 
+    /// Where it calls: the base of the API.
+    pub fn base_url(&self) -> &Url {
+        self.core.base()
+    }
+
     /// The account of the key.
     pub fn account(&self) -> AccountApi {
         AccountApi::new(&self.core)
