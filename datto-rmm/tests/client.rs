@@ -1,0 +1,101 @@
+//! How a client is built, what it says to wrong settings, and how its key is changed.
+// A test fails by panicking, and so do its helpers.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+use datto_rmm::{EndsOwnAccess, Error, ErrorKind, Platform, RmmClient};
+use datto_sandbox::{Fault, Sandbox};
+
+fn from(vars: &[(&str, &str)]) -> Result<RmmClient, Error> {
+    RmmClient::from_vars(|name| vars.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned()))
+}
+
+const KEYS: [(&str, &str); 2] = [("DATTO_RMM_API_KEY", "key-0001"), ("DATTO_RMM_API_SECRET", "secret-0001")];
+
+#[test]
+fn variables_name_the_platform_in_many_ways() {
+    for (name, value) in [
+        ("DATTO_RMM_PLATFORM", "vidal"),
+        ("DATTO_RMM_PLATFORM", " Vidal\n"),
+        ("DATTO_RMM_URL", "https://vidal-rmm.centrastage.net"),
+        ("DATTO_RMM_URL", "https://vidal.rmm.datto.com/device/100001/WS-01\n"),
+        ("DATTO_RMM_URL", "vidal"),
+    ] {
+        let rmm = from(&[KEYS[0], KEYS[1], (name, value)]).unwrap_or_else(|error| panic!("{value}: {error}"));
+        assert_eq!(rmm.platform(), Some(Platform::Vidal), "{value}");
+        assert_eq!(rmm.base_url().as_str(), Platform::Vidal.api_url());
+    }
+    let both = from(&[KEYS[0], KEYS[1], ("DATTO_RMM_URL", "merlot"), ("DATTO_RMM_PLATFORM", "vidal")]).unwrap();
+    assert_eq!(both.platform(), Some(Platform::Merlot), "the URL counts first");
+    let shared = [("DATTO_API_PUBLIC_KEY", "p"), ("DATTO_API_PRIVATE_KEY", "s"), ("DATTO_RMM_URL", "merlot")];
+    assert!(from(&shared).is_ok());
+}
+
+#[test]
+fn wrong_variables_are_named() {
+    let url = ("DATTO_RMM_URL", "merlot");
+    for (vars, words) in [
+        (vec![url], "no API key"),
+        (vec![url, ("DATTO_RMM_API_KEY", "k"), ("DATTO_RMM_API_SECRET", " ")], "DATTO_RMM_API_SECRET"),
+        (vec![url, ("DATTO_RMM_API_KEY", "k"), ("DATTO_API_PRIVATE_KEY", "s")], "not set"),
+        (vec![KEYS[0], KEYS[1]], "no platform"),
+        (vec![KEYS[0], KEYS[1], ("DATTO_RMM_PLATFORM", "rioja")], "rioja is no Datto RMM platform"),
+        (vec![KEYS[0], KEYS[1], ("DATTO_RMM_URL", "https://portal.dattobackup.com")], "partner portal"),
+        (vec![KEYS[0], KEYS[1], ("DATTO_RMM_URL", "https://us.workplace.datto.com/5/api/v1")], "Workplace"),
+        (vec![KEYS[0], KEYS[1], ("DATTO_RMM_URL", "http://merlot.rmm.datto.com")], "plain http"),
+        (vec![KEYS[0], KEYS[1], ("DATTO_RMM_URL", "https://key-0001:secret-0001@merlot.rmm.datto.com")], "user name"),
+    ] {
+        let error = from(&vars).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config, "{vars:?}");
+        let told = format!("{error} {error:?}");
+        assert!(told.contains(words), "{vars:?}: {told}");
+        assert!(error.hint().is_some() || told.contains("DATTO_RMM"), "{vars:?}: {told}");
+        assert!(!told.contains("secret-0001"), "{told}");
+    }
+}
+
+#[test]
+fn a_client_shows_no_secret() {
+    let rmm = from(&[KEYS[0], KEYS[1], ("DATTO_RMM_URL", "merlot")]).unwrap();
+    let builder = RmmClient::builder().api_key("key-0001", "secret-0001");
+    let told = format!("{rmm:?} {builder:?} {:?}", rmm.devices());
+    assert!(told.contains("merlot") && !told.contains("secret-0001"), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reset_ends_the_login_and_the_new_keys_begin_another() {
+    let sandbox = Sandbox::builder().devices(20).seed(7).start().await.unwrap();
+    let (key, secret) = sandbox.rmm_key();
+    let rmm = RmmClient::builder().url(sandbox.rmm_url()).api_key(key, secret).build().unwrap();
+    let keys = rmm.users().reset_api_keys(EndsOwnAccess).await.unwrap();
+    let error = rmm.account().get().await.unwrap_err();
+    assert!(error.is_auth(), "{error}");
+    rmm.set_credentials(keys.api_access_key.unwrap(), keys.api_secret_key.unwrap()).unwrap();
+    rmm.account().get().await.unwrap();
+    assert_eq!(rmm.set_credentials("key", " ").unwrap_err().kind(), ErrorKind::Config);
+    rmm.account().get().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_connection_report_tells_causes_apart() {
+    let sandbox = Sandbox::builder().devices(20).seed(7).start().await.unwrap();
+    let (key, secret) = sandbox.rmm_key();
+    let build = || RmmClient::builder().url(sandbox.rmm_url()).api_key(key.as_str(), secret.as_str()).build().unwrap();
+    let report = build().check_connection().await;
+    assert!(report.is_connected() && report.to_string().contains("Sandbox Managed Services"), "{report}");
+    for (fault, words) in [
+        (Fault::status(403).path_contains("/v2/account"), "may not use the API"),
+        (Fault::ip_block().path_contains("/v2/account"), "blocked"),
+        (Fault::html().path_contains("/v2/account"), "does not answer as the API does"),
+        (Fault::status(404).path_contains("/v2/account"), "does not answer as the API does"),
+    ] {
+        sandbox.clear_faults();
+        sandbox.inject(fault.always());
+        let report = build().check_connection().await;
+        assert!(!report.is_connected() && report.to_string().contains(words), "{words}: {report}");
+    }
+    sandbox.clear_faults();
+    let wrong = RmmClient::builder().url(sandbox.rmm_url()).api_key(key.as_str(), "wrong-secret-0001").build().unwrap();
+    let report = wrong.check_connection().await;
+    assert!(report.to_string().contains("another platform"), "{report}");
+    assert!(!report.to_string().contains("wrong-secret-0001"));
+}
