@@ -3,3 +3,4 @@
 pub mod demo;
 pub mod progress;
 pub mod settings;
+pub mod tour;

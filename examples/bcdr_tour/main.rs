@@ -1,0 +1,72 @@
+//! Calls each operation of the partner API once and says how it went.
+//!
+//! ```text
+//! cargo run --example bcdr_tour                 # the reads, at the account of the environment, else in the sandbox
+//! cargo run --example bcdr_tour -- --writes     # the two writes too; refuses any host but this machine
+//! ```
+//!
+//! Ids come from what the lists return; where a list is empty, a placeholder stands in, and the service will most likely answer that there is no
+//! such thing. A seat that is active is set active, which changes nothing; the limits on the bandwidth of an agent are lifted, since nothing
+//! tells what they were. SaaS calls take up to a minute each.
+//!
+//! Exit code: 0 if everything that was asked for was called and read, 3 if a call failed, 1 if the program could not begin, 2 for
+//! wrong arguments.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // a program that prints is the point
+
+mod reads;
+mod writes;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use datto_bcdr::{BcdrClient, operations};
+use datto_examples::demo;
+use datto_examples::settings::Settings;
+use datto_examples::tour::{Tour, permit_writes};
+use datto_sandbox::Sandbox;
+
+/// Calls each operation of the partner API once.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Call also the two that write.
+    #[arg(long)]
+    writes: bool,
+    /// Let the writes go to this host, which is not this machine.
+    #[arg(long, value_name = "HOST")]
+    on_a_real_account: Option<String>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(3),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether everything went well.
+async fn run(arguments: Arguments) -> anyhow::Result<bool> {
+    let mut settings = Settings::load()?;
+    let mut sandbox = None;
+    if !settings.has_bcdr() {
+        let started =
+            Sandbox::builder().seed(7).appliances(12).saas_customers(3).detailed_backup_stats(true).start().await?;
+        println!("Simulated data: no account is read. This is the built-in sandbox.\n");
+        settings = demo::settings(&started);
+        sandbox = Some(started);
+    }
+    let bcdr = BcdrClient::from_vars(|name| settings.get(name))?;
+    if arguments.writes {
+        let host = bcdr.base_url().host_str().unwrap_or_default();
+        permit_writes(host, arguments.on_a_real_account.as_deref(), "lifts the limits on the bandwidth of an agent")?;
+    }
+    let mut tour = Tour::new(operations::ALL, arguments.writes);
+    let found = reads::visit(&bcdr, &mut tour).await;
+    writes::visit(&bcdr, &mut tour, &found).await;
+    drop(sandbox);
+    Ok(tour.close())
+}
