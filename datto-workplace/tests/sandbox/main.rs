@@ -1,12 +1,14 @@
 //! The client against the sandbox, end to end.
 // A test fails by panicking, and so do its helpers.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
-
 #![cfg(test)]
 
 mod copies;
 mod listings;
+mod pace;
 mod paths;
+#[cfg(feature = "metrics")]
+mod reviews;
 mod transfers;
 mod walks;
 

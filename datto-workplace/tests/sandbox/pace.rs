@@ -1,0 +1,34 @@
+//! The pace: all clones of a client share it.
+
+use std::time::Duration;
+
+use datto_sandbox::{Fault, Sandbox};
+use tokio::time::Instant;
+
+use crate::{project, start};
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_holds_every_clone_and_the_pace_eases_off() {
+    let (sandbox, files) = start(Sandbox::builder()).await;
+    sandbox.inject(Fault::status(429).header("X-Rate-Limit-Retry-After-Seconds", "7"));
+    let begun = Instant::now();
+    files.projects().list().await.unwrap();
+    assert!(begun.elapsed() >= Duration::from_secs(7));
+    let clone = files.clone();
+    let mut gaps = Vec::new();
+    for _ in 0..40 {
+        let before = Instant::now();
+        clone.projects().list().await.unwrap();
+        gaps.push(before.elapsed());
+    }
+    assert!(gaps[0] > Duration::from_millis(300), "{:?}", gaps[0]);
+    assert!(gaps.last().unwrap() < &Duration::from_millis(50), "{gaps:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_walk_through_a_tight_limit_meets_everything() {
+    let (sandbox, files) = start(Sandbox::builder().workplace_rate(10, Duration::from_secs(10))).await;
+    let entries = files.walk(project(&sandbox)).concurrency(4).collect().await.unwrap();
+    let planted = &sandbox.truth().workplace.projects[0];
+    assert_eq!(entries.len(), planted.files + planted.folders);
+}

@@ -1,0 +1,56 @@
+//! The review of what projects hold.
+
+use datto_sandbox::{Fault, Sandbox};
+use datto_workplace::Measured;
+use datto_workplace::metrics::{Found, content_review};
+
+use crate::start;
+
+fn ids(found: &Measured<Vec<Found>>) -> Vec<i64> {
+    let mut ids: Vec<i64> =
+        found.known().unwrap_or_else(|| panic!("{found:?}")).iter().filter_map(|item| item.id.as_i64()).collect();
+    ids.sort_unstable();
+    ids
+}
+
+#[tokio::test]
+async fn a_review_finds_what_was_planted() {
+    let (sandbox, files) = start(Sandbox::builder().workplace_projects(4)).await;
+    let truth = sandbox.truth().workplace;
+    let review = content_review(&files).await;
+    let review = review.known().unwrap_or_else(|| panic!("{review:?}"));
+    assert_eq!(review.files, Measured::Known(truth.files as u64));
+    assert_eq!(review.folders, Measured::Known(truth.folders as u64));
+    assert_eq!(review.bytes, Measured::Known(truth.bytes));
+    assert_eq!(ids(&review.not_in_cloud), truth.not_in_cloud);
+    assert_eq!(ids(&review.public_links), truth.public_links);
+    assert_eq!(ids(&review.old_locks), truth.locked_long_ago);
+    for (project, planted) in review.projects.iter().zip(&truth.projects) {
+        assert_eq!((project.name.as_str(), project.bytes.known()), (planted.name.as_str(), Some(&planted.bytes)));
+    }
+}
+
+#[tokio::test]
+async fn a_review_with_gaps_says_so() {
+    let (sandbox, files) = start(Sandbox::builder().workplace_projects(2)).await;
+    let truth = sandbox.truth().workplace;
+    let (lost, kept) = (&truth.projects[0], &truth.projects[1]);
+    sandbox.inject(Fault::status(403).path_contains(format!("/file/{}/files", lost.id)).always());
+    let review = content_review(&files).await;
+    let Measured::Partial { value: review, .. } = review else { panic!("{review:?}") };
+    assert!(matches!(review.projects[0].bytes, Measured::Unknown { .. }));
+    let Measured::Partial { value: bytes, missing } = &review.bytes else { panic!("{:?}", review.bytes) };
+    assert_eq!(*bytes, kept.bytes);
+    assert!(missing[0].what.contains(&lost.name), "{missing:?}");
+    assert!(review.bytes.to_string().starts_with("at least"));
+
+    sandbox.inject(Fault::status(500).path_contains("/file/projects").always());
+    assert!(matches!(content_review(&files).await, Measured::Unknown { .. }));
+}
+
+#[tokio::test]
+async fn nothing_shared_is_zero_that_was_read() {
+    let (_sandbox, files) = start(Sandbox::builder().workplace_nothing_shared(true)).await;
+    let review = content_review(&files).await;
+    assert_eq!(review.known().unwrap().bytes, Measured::Known(0));
+}
