@@ -13,7 +13,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 type Source = Arc<dyn std::error::Error + Send + Sync>;
 
 /// What kind of failure it was. Match on it; never on a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -95,7 +95,8 @@ impl fmt::Display for ErrorKind {
 /// Why something failed.
 ///
 /// `Display` is one complete line without the text of [`source`](std::error::Error::source); `Debug` adds the snippet of
-/// the body. Neither shows a credential, a URL with its values, or a header.
+/// the body of a refusal. Neither shows a credential, a URL with its values, or a header, nor the records of a good answer
+/// that could not be read: [`body_snippet`](Self::body_snippet) does.
 ///
 /// ```
 /// # fn handle(error: datto_common::Error) {
@@ -281,7 +282,8 @@ impl Error {
         self.0.hint.as_deref()
     }
 
-    /// The beginning of the body that came, with credentials scrubbed; at most 1 KiB.
+    /// The beginning of the body that came, with credentials scrubbed; at most 1 KiB. Of a good answer that could not be read
+    /// it holds records, with whatever is private in them.
     pub fn body_snippet(&self) -> Option<&str> {
         self.0.snippet.as_deref()
     }
@@ -386,7 +388,10 @@ impl fmt::Debug for Error {
             .field("template", &self.0.context.template)
             .field("request_id", &self.0.request_id)
             .field("retry_after", &self.0.retry_after)
-            .field("body", &self.0.snippet)
+            .field(
+                "body",
+                &self.0.snippet.as_ref().filter(|_| !self.0.status.is_some_and(|status| status.is_success())),
+            )
             .field("source", &self.0.source)
             .finish()
     }

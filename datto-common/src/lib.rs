@@ -17,6 +17,7 @@ mod auth;
 mod call;
 mod connection;
 mod core;
+mod counters;
 mod env;
 mod error;
 mod exchange;
@@ -50,6 +51,7 @@ pub use auth::{Authorization, Basic, Bearer, Credentials, Token, TokenCache, Tok
 #[cfg(feature = "oauth")]
 pub use auth::{Grant, OAuth};
 pub use connection::{ConnectionReport, ConnectionState, Finding, Level};
+pub use counters::{CallCounts, Counters};
 pub use error::{Error, ErrorKind, Result};
 pub use http::{HeaderMap, Method, StatusCode};
 pub use limiter::{BudgetInfo, RateInfo, RateLimiter, WindowInfo};
@@ -70,10 +72,11 @@ pub use timestamp::Timestamp;
 /// What every product crate passes on at its root: all that a user of the clients names.
 pub mod shared {
     pub use crate::{
-        Authorization, Basic, Bearer, BudgetInfo, Cause, ConnectionReport, ConnectionState, Continuation, Credentials,
-        Effect, Error, ErrorKind, Event, Extra, Finding, HeaderMap, Level, Measured, Method, Missing, Observer, Odd,
-        Operation, Page, Pager, Pending, RateInfo, RateLimiter, RawRequest, Request, Response, Result, RetryPolicy,
-        Secret, Sensitive, StatusCode, Timestamp, Token, TokenCache, TokenSource, WindowInfo, async_trait,
+        Authorization, Basic, Bearer, BudgetInfo, CallCounts, Cause, ConnectionReport, ConnectionState, Continuation,
+        Counters, Credentials, Effect, Error, ErrorKind, Event, Extra, Finding, HeaderMap, Level, Measured, Method,
+        Missing, Observer, Odd, Operation, Page, Pager, Pending, RateInfo, RateLimiter, RawRequest, Request, Response,
+        Result, RetryPolicy, Secret, Sensitive, StatusCode, Timestamp, Token, TokenCache, TokenSource, WindowInfo,
+        async_trait,
     };
 }
 

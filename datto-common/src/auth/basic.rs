@@ -27,7 +27,7 @@ impl Credentials for Basic {
 
     fn secrets(&self) -> Vec<Secret> {
         let pair = format!("{}:{}", self.user.expose(), self.password.expose());
-        vec![self.password.clone(), Secret::new(base64(pair.as_bytes()))]
+        vec![self.user.clone(), self.password.clone(), Secret::new(base64(pair.as_bytes()))]
     }
 }
 

@@ -165,7 +165,7 @@ impl TokenSource for OAuth {
             Grant::ClientCredentials { id, secret } => (id, secret),
         };
         let pair = format!("{}:{}", user.expose(), secret.expose());
-        vec![secret.clone(), Secret::new(base64(pair.as_bytes()))]
+        vec![user.clone(), secret.clone(), Secret::new(base64(pair.as_bytes()))]
     }
 }
 
