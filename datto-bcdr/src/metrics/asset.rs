@@ -1,6 +1,9 @@
 //! The rule for the backups of one asset.
 
+use std::fmt;
+
 use datto_common::{Cause, Timestamp};
+use serde::Serialize;
 
 use super::figure::Problem;
 use super::history::{Run, RunOutcome, runs};
@@ -9,7 +12,8 @@ use super::times::{Moment, unclear};
 use crate::models::Asset;
 
 /// How the backups of an asset stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AssetState {
     /// The last good backup is young enough, whatever happened since.
@@ -24,6 +28,19 @@ pub enum AssetState {
     Paused,
     /// The asset is archived, and no longer backed up.
     Archived,
+}
+
+impl fmt::Display for AssetState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Fine => "fine",
+            Self::Stale => "stale",
+            Self::Failing => "failing",
+            Self::NeverBackedUp => "never backed up",
+            Self::Paused => "paused",
+            Self::Archived => "archived",
+        })
+    }
 }
 
 /// How the backups of an asset stand, and why.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use datto_common::{Measured, Timestamp};
+use serde::Serialize;
 
 use super::appliance::is_watched;
 use super::health::{BackupHealth, assess};
@@ -11,7 +12,7 @@ use super::snapshot::{CustomerApplications, DeviceAssets, Snapshot};
 use crate::ids::OrganizationId;
 
 /// How the backups of one client stand.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ClientHealth {
     /// Name of the client; `None` for what belongs to nobody.
@@ -22,33 +23,52 @@ pub struct ClientHealth {
     pub health: Measured<BackupHealth>,
 }
 
+/// What was read of one client.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ClientSnapshot {
+    /// Name of the client; `None` for what belongs to nobody.
+    pub client: Option<String>,
+    /// Its organization, where the service says.
+    pub organization_id: Option<OrganizationId>,
+    /// Its appliances and SaaS customers.
+    pub snapshot: Snapshot,
+}
+
 /// Judges a snapshot client by client, in the order of their names.
-///
-/// Appliances and SaaS customers are brought together by their organization, else by name. A client appears if it has an appliance that is watched,
-/// or a SaaS customer, in what could be read.
 pub fn by_client(snapshot: &Snapshot, policy: &BackupPolicy, now: &Timestamp) -> Vec<ClientHealth> {
-    let mut parts: BTreeMap<Key, Part> = BTreeMap::new();
-    let ids = Ids::of(snapshot);
-    for entry in snapshot.devices.value().into_iter().flatten().filter(|entry| is_watched(&entry.device)) {
-        let device = &entry.device;
-        ids.part(&mut parts, device.organization_id.as_ref(), device.client_name()).devices.push(entry.clone());
+    let judged = snapshot.clients().into_iter().map(|part| {
+        let health = assess(&part.snapshot, policy, now);
+        ClientHealth { client: part.client, organization_id: part.organization_id, health }
+    });
+    judged.collect()
+}
+
+impl Snapshot {
+    /// The snapshot client by client, in the order of their names.
+    ///
+    /// Appliances and SaaS customers are brought together by their organization, else by name. A client appears if it has an appliance that is
+    /// watched, or a SaaS customer, in what could be read. What a whole list lacks, every client's part of it lacks: it may be theirs.
+    pub fn clients(&self) -> Vec<ClientSnapshot> {
+        let mut parts: BTreeMap<Key, Part> = BTreeMap::new();
+        let ids = Ids::of(self);
+        for entry in self.devices.value().into_iter().flatten().filter(|entry| is_watched(&entry.device)) {
+            let device = &entry.device;
+            ids.part(&mut parts, device.organization_id.as_ref(), device.client_name()).devices.push(entry.clone());
+        }
+        for entry in self.saas.value().into_iter().flatten() {
+            let customer = &entry.customer;
+            ids.part(&mut parts, customer.organization_id.as_ref(), customer.client_name()).saas.push(entry.clone());
+        }
+        let of_part = |part: Part| {
+            let devices = self.devices.as_ref().map(|_| part.devices);
+            let saas = self.saas.as_ref().map(|_| part.saas);
+            ClientSnapshot { client: part.name, organization_id: part.id, snapshot: Snapshot::new(devices, saas) }
+        };
+        let mut clients: Vec<ClientSnapshot> = parts.into_values().map(of_part).collect();
+        clients.sort_by(|a, b| (a.client.is_none(), &a.client).cmp(&(b.client.is_none(), &b.client)));
+        clients
     }
-    for entry in snapshot.saas.value().into_iter().flatten() {
-        let customer = &entry.customer;
-        ids.part(&mut parts, customer.organization_id.as_ref(), customer.client_name()).saas.push(entry.clone());
-    }
-    let mut clients: Vec<ClientHealth> = parts
-        .into_values()
-        .map(|part| {
-            // What the whole lists lack may be this client's.
-            let devices = snapshot.devices.as_ref().map(|_| part.devices);
-            let saas = snapshot.saas.as_ref().map(|_| part.saas);
-            let health = assess(&Snapshot::new(devices, saas), policy, now);
-            ClientHealth { client: part.name, organization_id: part.id, health }
-        })
-        .collect();
-    clients.sort_by(|a, b| (a.client.is_none(), &a.client).cmp(&(b.client.is_none(), &b.client)));
-    clients
 }
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]

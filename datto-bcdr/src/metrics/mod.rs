@@ -22,7 +22,7 @@ mod testing;
 mod times;
 
 pub use asset::{AssetState, AssetVerdict};
-pub use clients::{ClientHealth, by_client};
+pub use clients::{ClientHealth, ClientSnapshot, by_client};
 pub use fetch::backup_health;
 pub use figure::{Figure, Finding, Problem};
 pub use health::{BackupHealth, assess};

@@ -1,8 +1,10 @@
 //! The rule for the copies in the cloud.
 
+use std::fmt;
 use std::time::Duration;
 
 use datto_common::{Cause, Timestamp};
+use serde::Serialize;
 
 use super::asset::{AssetState, AssetVerdict, Backups};
 use super::figure::Problem;
@@ -11,7 +13,8 @@ use super::times::{Moment, unclear};
 use crate::models::{Asset, Device};
 
 /// How the offsite copies of an asset stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum OffsiteState {
     /// The newest point is young enough.
@@ -28,6 +31,20 @@ pub enum OffsiteState {
     Resting,
     /// There is none or an old one, but the policy leaves that out because the local backup is the problem.
     LeftOut,
+}
+
+impl fmt::Display for OffsiteState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Fine => "fine",
+            Self::Old => "old",
+            Self::Missing => "missing",
+            Self::Pending => "pending",
+            Self::NotApplicable => "not applicable",
+            Self::Resting => "resting",
+            Self::LeftOut => "left out",
+        })
+    }
 }
 
 /// How the offsite copies of an asset stand, and since when.
