@@ -1,4 +1,37 @@
 //! Client of the Datto RMM API: devices, sites, alerts, jobs, patches.
+//!
+//! ```no_run
+//! # async fn run() -> datto_rmm::Result<()> {
+//! use datto_rmm::{Platform, RmmClient};
+//! let rmm = RmmClient::builder().platform(Platform::Merlot).api_key("key", "secret").build()?;
+//! println!("{}", rmm.check_connection().await);
+//! let mut alerts = rmm.alerts().open().muted(false).pager();
+//! while let Some(alert) = alerts.next().await {
+//!     println!("{}", alert?.sentence());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | subject | where |
+//! |---|---|
+//! | the account of the key | [`RmmClient::account`] |
+//! | sites, their settings, proxies and variables | [`RmmClient::sites`] |
+//! | devices, moves, warranties, user-defined fields, patches, quick jobs | [`RmmClient::devices`]; with typed fields [`RmmClient::devices_v3`] |
+//! | alerts, in words and with fingerprints | [`RmmClient::alerts`] |
+//! | what devices are made of | [`RmmClient::audits`] |
+//! | jobs: results, output, waiting, run-and-wait, what may have happened | [`RmmClient::jobs`] |
+//! | who did what, when | [`RmmClient::activity_logs`] |
+//! | components, filters, users, variables, networks | [`RmmClient::components`], [`RmmClient::filters`], [`RmmClient::users`], [`RmmClient::variables`], [`RmmClient::network`] |
+//! | the service itself | [`RmmClient::system`] |
+//! | anything else below `/api` | [`RmmClient::raw`] |
+//! | figures of a fleet | [`metrics`] (feature `metrics`, on by default) |
+//!
+//! One call is awaited; a list is sent (one page), paged (a stream), collected (all or an error) or collected as far as it goes. A write that creates or runs
+//! something reaches the service at most once: if no good answer came, [`Error::may_have_happened`] says so.
+//!
+//! What is said about the service is marked: *official* stands in its document (build 235), *observed* is what clients of it
+//! have met, *guess* is inferred. `ENDPOINTS.md` lists every call.
 
 mod api_url;
 mod client;
@@ -16,10 +49,5 @@ pub use client::{RmmClient, RmmClientBuilder};
 pub use datto_common::shared::*;
 pub use endpoints::*;
 pub use ids::*;
-pub use models::{
-    Account, ActivityLog, Alert, AlertContext, AlertPriority, ApiKeys, Component, Device, DeviceAudit, DeviceClass,
-    DeviceV3, EsxiHostAudit, Filter, Job, JobDeploymentStatus, JobResults, NewSite, NewVariable, Patch,
-    PatchInstallStatus, PrinterAudit, ProxySettings, QuickJob, Site, SitePatch, SiteSettings, SiteUpdate, StartedJob,
-    UdfUpdate, UdfV3Update, Udfs, User, Variable, VariableUpdate,
-};
+pub use models::*;
 pub use platform::{Platform, UrlError};

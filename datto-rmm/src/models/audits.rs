@@ -21,7 +21,7 @@ datto_common::model! {
         /// Its main board.
         pub base_board: Option<BaseBoard>,
         /// Its displays.
-        pub displays: Option<Vec<Display>>,
+        pub displays: Option<Vec<DisplayDevice>>,
         /// Its logical disks.
         pub logical_disks: Option<Vec<LogicalDisk>>,
         /// Its mobile radios.
@@ -75,7 +75,7 @@ datto_common::model! {
     }
 
     /// A display.
-    pub struct Display {
+    pub struct DisplayDevice {
         /// Its name.
         pub instance: Option<String>,
         /// Height in pixels.

@@ -39,7 +39,7 @@ fn pairs() -> Vec<Pair> {
         pair::<DeviceNetworkInterfaces>("Device Network Interface"),
         pair::<DeviceType>("DevicesType"),
         pair::<DevicesStatus>("DevicesStatus"),
-        pair::<Display>("Display"),
+        pair::<DisplayDevice>("Display"),
         pair::<DnetSiteMapping>("DnetSiteMappingsDto"),
         pair::<EsxiDataExtent>("ESXiDataExtent"),
         pair::<EsxiDatastore>("ESXiDatastore"),

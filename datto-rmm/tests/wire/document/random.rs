@@ -22,6 +22,19 @@ fn trip<T: DeserializeOwned + Serialize>(body: Value) -> Result<Value, String> {
     serde_json::to_value(&record).map_err(|error| error.to_string())
 }
 
+/// Whatever an alert holds, it can be told in one line, and has its key.
+fn alert(body: Value) -> Result<Value, String> {
+    let alert: Alert = serde_json::from_value(body.clone()).map_err(|error| error.to_string())?;
+    let (sentence, fingerprint) = (alert.sentence(), alert.fingerprint());
+    if sentence.is_empty() || sentence.chars().count() > 180 || sentence.contains(char::is_control) {
+        return Err(format!("no line: {sentence:?}"));
+    }
+    if fingerprint.len() != 16 {
+        return Err(format!("no key: {fingerprint}"));
+    }
+    trip::<Alert>(body)
+}
+
 /// Keys are read and never written.
 fn keys(body: Value) -> Result<Value, String> {
     serde_json::from_value::<ApiKeys>(body.clone()).map(|_| body).map_err(|error| error.to_string())
@@ -31,17 +44,17 @@ fn keys(body: Value) -> Result<Value, String> {
 const RECORDS: &[(&str, Trip)] = &[
     ("account.get", trip::<Account>),
     ("activity_logs.list", trip::<ActivityLog>),
-    ("alerts.get", trip::<Alert>),
-    ("alerts.open", trip::<Alert>),
-    ("alerts.resolved", trip::<Alert>),
+    ("alerts.get", alert),
+    ("alerts.open", alert),
+    ("alerts.resolved", alert),
     ("audits.by_mac_address", trip::<DeviceAudit>),
     ("audits.device", trip::<DeviceAudit>),
     ("audits.esxi_host", trip::<EsxiHostAudit>),
     ("audits.printer", trip::<PrinterAudit>),
     ("audits.software", trip::<Software>),
     ("components.list", trip::<Component>),
-    ("devices.alerts_open", trip::<Alert>),
-    ("devices.alerts_resolved", trip::<Alert>),
+    ("devices.alerts_open", alert),
+    ("devices.alerts_resolved", alert),
     ("devices.by_id", trip::<Device>),
     ("devices.by_mac_address", trip::<Device>),
     ("devices.get", trip::<Device>),
@@ -61,8 +74,8 @@ const RECORDS: &[(&str, Trip)] = &[
     ("jobs.stderr", trip::<JobStdData>),
     ("jobs.stdout", trip::<JobStdData>),
     ("network.mappings", trip::<DnetSiteMapping>),
-    ("sites.alerts_open", trip::<Alert>),
-    ("sites.alerts_resolved", trip::<Alert>),
+    ("sites.alerts_open", alert),
+    ("sites.alerts_resolved", alert),
     ("sites.create", trip::<Site>),
     ("sites.devices", trip::<Device>),
     ("sites.filters", trip::<Filter>),
