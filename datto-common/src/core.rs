@@ -78,7 +78,8 @@ impl Core {
         *self.0.credentials.write().unwrap_or_else(PoisonError::into_inner) = credentials;
     }
 
-    pub(crate) fn credentials(&self) -> Arc<dyn Credentials> {
+    /// Who is calling.
+    pub fn credentials(&self) -> Arc<dyn Credentials> {
         Arc::clone(&self.0.credentials.read().unwrap_or_else(PoisonError::into_inner))
     }
 

@@ -181,6 +181,31 @@ impl RmmClient {
         crate::connection::check(self).await
     }
 
+    /// Checks the connection, and if the login is refused or the host is no API, asks the other platforms whether they know
+    /// the key: a finding `key_of_other_platform` names the one that does. Nothing more is sent where the connection works.
+    ///
+    /// This sends the key to the login of each platform, all of them the vendor's own hosts; so it is done only when asked
+    /// for.
+    ///
+    /// ```no_run
+    /// # async fn run(rmm: datto_rmm::RmmClient) {
+    /// let report = rmm.check_connection_on_all_platforms().await;
+    /// if let Some(finding) = report.finding("key_of_other_platform") {
+    ///     println!("{}: {}", finding.message, finding.next_step);
+    /// }
+    /// # }
+    /// ```
+    pub async fn check_connection_on_all_platforms(&self) -> ConnectionReport {
+        let all = Platform::ALL.iter().filter_map(|platform| Some((*platform, Url::parse(platform.api_url()).ok()?)));
+        self.check_connection_at(all.collect()).await
+    }
+
+    /// The same with other addresses of the platforms, for tests.
+    #[doc(hidden)]
+    pub async fn check_connection_at(&self, platforms: Vec<(Platform, Url)>) -> ConnectionReport {
+        crate::connection::check_at(self, platforms).await
+    }
+
     /// How much of the limits is used, as far as this client knows. Nothing is sent for it.
     pub fn rate_info(&self) -> RateInfo {
         self.core.rate_info()
@@ -289,10 +314,15 @@ fn login(http: &datto_common::reqwest::Client, base: &Url, key: Secret, secret: 
     if key.is_empty() || secret.is_empty() {
         return Err(Error::new(ErrorKind::Config, "the API key or its secret is blank"));
     }
+    let grant = Grant::Password { key, secret, client: PUBLIC_CLIENT };
+    Ok(TokenCache::new(OAuth::new(http.clone(), login_url(base), grant, PROFILE.product, LOGIN_HINT)))
+}
+
+/// The login of an API, beside its base.
+pub(crate) fn login_url(base: &Url) -> Url {
     let path = base.path().trim_end_matches('/');
     let prefix = path.strip_suffix("/api").unwrap_or(path);
     let mut url = base.clone();
     url.set_path(&format!("{prefix}/auth/oauth/token"));
-    let grant = Grant::Password { key, secret, client: PUBLIC_CLIENT };
-    Ok(TokenCache::new(OAuth::new(http.clone(), url, grant, PROFILE.product, LOGIN_HINT)))
+    url
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::HeaderValue;
+use url::Url;
 
 use crate::{Error, ErrorKind, Result, Secret};
 
@@ -51,6 +52,13 @@ pub trait Credentials: fmt::Debug + Send + Sync + 'static {
     /// What must never be shown: cut out of the snippets of bodies, since a server may echo it.
     fn secrets(&self) -> Vec<Secret> {
         Vec::new()
+    }
+
+    /// The login of the same caller at another address, where there is such a thing: to find out which platform knows a key.
+    #[doc(hidden)]
+    fn login_at(&self, url: &Url) -> Option<Box<dyn TokenSource>> {
+        let _ = url;
+        None
     }
 }
 

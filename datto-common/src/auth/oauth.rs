@@ -167,6 +167,11 @@ impl TokenSource for OAuth {
         let pair = format!("{}:{}", user.expose(), secret.expose());
         vec![user.clone(), secret.clone(), Secret::new(base64(pair.as_bytes()))]
     }
+
+    fn at(&self, url: &Url) -> Option<Box<dyn TokenSource>> {
+        let (http, grant) = (self.http.clone(), self.grant.clone());
+        Some(Box::new(Self { http, url: url.clone(), grant, product: self.product, hint: self.hint }))
+    }
 }
 
 /// What keeps a token request from an answer that the crate can read.

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use tokio::time::Instant;
+use url::Url;
 
 use super::{Authorization, Credentials};
 use crate::{Error, ErrorKind, Result, Secret};
@@ -39,6 +40,13 @@ pub trait TokenSource: std::fmt::Debug + Send + Sync + 'static {
 
     /// What must never be shown.
     fn secrets(&self) -> Vec<Secret>;
+
+    /// The same login at another address.
+    #[doc(hidden)]
+    fn at(&self, url: &Url) -> Option<Box<dyn TokenSource>> {
+        let _ = url;
+        None
+    }
 }
 
 /// Credentials from a login: keeps the token, renews it before its end, and again when the service refuses it.
@@ -230,6 +238,10 @@ impl Credentials for TokenCache {
         let mut secrets = self.source.secrets();
         secrets.extend(self.lock().held.as_ref().map(|held| held.secret.clone()));
         secrets
+    }
+
+    fn login_at(&self, url: &Url) -> Option<Box<dyn TokenSource>> {
+        self.source.at(url)
     }
 }
 
