@@ -107,7 +107,7 @@ impl<T: DeserializeOwned + Send + 'static> List<T> {
         let place = query.start();
         let answer = query.call(&place.cursor).await?;
         let records = page::read::<T>(&answer, &query.paging)?;
-        let (total, next) = (query.total(&records), query.next(&place.cursor, &records, &answer)?);
+        let (total, next) = (query.total(&records), query.next(&place.cursor, &records));
         let next = next.map(|cursor| place.at(cursor, 0));
         let Records { items, odd, extra, .. } = records;
         Ok(answer.with_body(Page { items, odd, total, next, extra }))
@@ -207,6 +207,7 @@ impl<T> Query<T> {
                     call.add_query(name.clone(), value.clone());
                 }
             }
+            (_, Cursor::Lost(why)) => call.refuse(Error::new(ErrorKind::Paging, why)),
             _ => call.refuse(Error::new(ErrorKind::InvalidInput, "the continuation belongs to another kind of list")),
         }
         call.set_query(self.paging.size_param, self.size);
@@ -244,40 +245,32 @@ impl<T> Query<T> {
         Some(this + 1..end)
     }
 
-    /// Where the next page begins. Only the cursor is taken from a link; its host is never called. A page that says nothing of
-    /// what follows is not taken for the last one.
-    fn next(&self, this: &Cursor, records: &Records<T>, answer: &Answer) -> Result<Option<Cursor>> {
+    /// Where the next page begins. Only the cursor is taken from a link; its host is never called. Where it cannot be told, this page
+    /// is good all the same, and going on from it is the error.
+    fn next(&self, this: &Cursor, records: &Records<T>) -> Option<Cursor> {
+        let lost = |why: String| Some(Cursor::Lost(why));
         if !records.details.is_object() && !self.paging.loose {
-            let message = format!("no `{}` in the answer: whether more pages follow is not known", self.paging.details);
-            return Err(answer.unreadable(message));
+            return lost(format!("no `{}` in the answer: whether more pages follow is not known", self.paging.details));
         }
         match self.paging.scheme {
+            // Without details the records came bare, and so all at once.
+            Scheme::Count { .. } if records.details.is_null() => None,
             Scheme::Count { pages, first, .. } => {
-                let Cursor::Number(this) = this else { return Ok(None) };
-                // Without details the records came bare, and so all at once.
-                if records.details.is_null() {
-                    return Ok(None);
+                let Cursor::Number(this) = this else { return None };
+                match number(&records.details, pages) {
+                    Some(pages) => (this + 1 < first + pages).then_some(Cursor::Number(this + 1)),
+                    None => lost(format!("no `{pages}` in the details of the page")),
                 }
-                let pages = number(&records.details, pages)
-                    .ok_or_else(|| answer.unreadable(format!("no `{pages}` in the details of the page")))?;
-                Ok((this + 1 < first + pages).then_some(Cursor::Number(this + 1)))
             }
             Scheme::Link { param, next, .. } => {
-                let Some(link) = link(&records.details, next) else { return Ok(None) };
+                let link = link(&records.details, next)?;
                 let number = parameters(link, &[param]).into_iter().find_map(|(_, value)| value.parse().ok());
-                let number = number.ok_or_else(|| {
-                    answer.error(ErrorKind::Paging, format!("the link to the next page has no `{param}`"))
-                })?;
-                Ok(Some(Cursor::Number(number)))
+                number.map(Cursor::Number).or_else(|| lost(format!("the link to the next page has no `{param}`")))
             }
-            Scheme::Cursor { carry, next } => {
-                let Some(link) = link(&records.details, next) else { return Ok(None) };
-                let parameters = parameters(link, carry);
-                if parameters.is_empty() {
-                    return Err(answer.error(ErrorKind::Paging, "the link to the next page has no cursor"));
-                }
-                Ok(Some(Cursor::Opaque(parameters)))
-            }
+            Scheme::Cursor { carry, next } => match parameters(link(&records.details, next)?, carry) {
+                parameters if parameters.is_empty() => lost("the link to the next page has no cursor".to_owned()),
+                parameters => Some(Cursor::Opaque(parameters)),
+            },
         }
     }
 }
@@ -287,7 +280,7 @@ impl<T: DeserializeOwned> Query<T> {
         let answer = self.call(cursor).await?;
         let records = page::read::<T>(&answer, &self.paging)?;
         let (rows, total, ahead) = (records.rows(), self.total(&records), self.ahead(cursor, &records));
-        let next = self.next(cursor, &records, &answer)?;
+        let next = self.next(cursor, &records);
         let mut odd = records.odd.into_iter().peekable();
         let mut items = records.items.into_iter();
         let records = (0..rows).filter_map(|index| match odd.next_if(|odd| odd.index == index) {

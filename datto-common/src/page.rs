@@ -309,4 +309,6 @@ pub(crate) enum Cursor {
     Number(u64),
     /// The query parameters of an opaque cursor; none on the first page.
     Opaque(Vec<(String, String)>),
+    /// It could not be told where; this is why.
+    Lost(String),
 }

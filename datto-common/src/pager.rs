@@ -180,7 +180,9 @@ impl<T: DeserializeOwned + Send + 'static> Pager<T> {
 
     /// Why the walk must not go on, if so.
     fn stop(&self, next: &Cursor) -> Option<Error> {
-        let message = if self.walk.seen.contains(next) {
+        let message = if let Cursor::Lost(why) = next {
+            why.clone()
+        } else if self.walk.seen.contains(next) {
             "the next page is one that was read before: the links go in a circle".to_owned()
         } else if self.walk.pages >= MOST_PAGES {
             format!("more than {MOST_PAGES} pages")
