@@ -149,7 +149,9 @@ async fn a_list_that_is_not_there_is_never_an_empty_one() {
     for body in [json!({"things": []}), json!({"things": [{"id": 1}]}), json!({"things": [], "details": null})] {
         let server = pages(vec![body.clone()]).await;
         let page = list(&server).send().await.unwrap();
-        let error = list(&server).resume(page.next.unwrap()).send().await.unwrap_err();
+        let mut behind = list(&server);
+        behind.resume(page.next.unwrap());
+        let error = behind.send().await.unwrap_err();
         for error in [error, list(&server).collect().await.unwrap_err()] {
             assert!(error.kind() == ErrorKind::Paging && error.message().contains("no `details`"), "{body}: {error}");
         }
