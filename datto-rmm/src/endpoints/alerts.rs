@@ -87,7 +87,7 @@ impl AlertsApi {
 
     /// Resolves an alert. Resolving it again changes nothing (guess).
     ///
-    /// `POST /v2/alert/{alertUid}/resolve` · write, alert-resolve · official
+    /// `POST /v2/alert/{alertUid}/resolve` · repeatable write, alert-resolve · official
     ///
     /// # Errors
     /// `Forbidden` if the user of the key may not resolve alerts.
@@ -105,7 +105,7 @@ impl AlertsApi {
 
     /// Asks to mute an alert. The service takes the call and does nothing (official, since its version 8.9.0).
     ///
-    /// `POST /v2/alert/{alertUid}/mute` · write · official, deprecated
+    /// `POST /v2/alert/{alertUid}/mute` · repeatable write · official, deprecated
     ///
     /// # Errors
     /// `Conflict` and `Server` alone are documented.
@@ -119,10 +119,18 @@ impl AlertsApi {
 
     /// Asks to unmute an alert. The service takes the call and does nothing (official, since its version 8.9.0).
     ///
-    /// `POST /v2/alert/{alertUid}/unmute` · write · official, deprecated
+    /// `POST /v2/alert/{alertUid}/unmute` · repeatable write · official, deprecated
     ///
     /// # Errors
     /// `Conflict` and `Server` alone are documented.
+    ///
+    /// ```no_run
+    /// # async fn run(rmm: datto_rmm::RmmClient, alert: datto_rmm::Alert) -> datto_rmm::Result<()> {
+    /// # #[allow(deprecated)]
+    /// let _no_effect = rmm.alerts().mute(&alert.alert_uid).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[deprecated(note = "without effect since Datto RMM 8.9.0")]
     pub fn unmute(&self, uid: impl Into<AlertUid>) -> Request<NoEffect> {
         let call = Call::new(&operations::ALERTS_UNMUTE, &[uid.into().as_str()]);

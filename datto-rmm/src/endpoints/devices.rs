@@ -174,7 +174,7 @@ impl DevicesApi {
     /// Runs a component on a device, once. Sent at most once, whatever fails; if it may have been taken, the error says so, and its marker is the
     /// name of the job: [`JobsApi::reconcile`](crate::JobsApi::reconcile) looks for it. [`JobsApi::run`](crate::JobsApi::run) also waits for the end.
     ///
-    /// `PUT /v2/device/{deviceUid}/quickjob` · write, device-job-create · official
+    /// `PUT /v2/device/{deviceUid}/quickjob` · write, once, device-job-create · official
     ///
     /// # Errors
     /// `NotFound` if there is no such device or component; `Decode` if the answer holds no job.
@@ -203,7 +203,7 @@ impl DevicesApi {
 
     /// Moves a device to a site.
     ///
-    /// `PUT /v2/device/{deviceUid}/site/{siteUid}` · write, device-move · official
+    /// `PUT /v2/device/{deviceUid}/site/{siteUid}` · repeatable write, device-move · official
     ///
     /// # Errors
     /// `NotFound` if there is no such device or site.
@@ -223,7 +223,7 @@ impl DevicesApi {
     /// Sets and clears user-defined fields; those that the update does not name stay. A value that does not fit the type that
     /// the account has set is kept as text and marked as a mismatch (official).
     ///
-    /// `POST /v2/device/{deviceUid}/udf` · write, device-udf-set · official
+    /// `POST /v2/device/{deviceUid}/udf` · repeatable write, device-udf-set · official
     ///
     /// # Errors
     /// `InvalidInput` for an ordinal outside 1 to 300; `NotFound` if there is no such device.
@@ -246,7 +246,7 @@ impl DevicesApi {
 
     /// Sets the date on which the warranty of a device ends, `yyyy-MM-dd`.
     ///
-    /// `POST /v2/device/{deviceUid}/warranty` · write, device-warranty-create · official
+    /// `POST /v2/device/{deviceUid}/warranty` · repeatable write, device-warranty-create · official
     ///
     /// # Errors
     /// `InvalidInput` if it is no date of that form; `NotFound` if there is no such device.
@@ -263,7 +263,7 @@ impl DevicesApi {
 
     /// Clears the warranty date of a device.
     ///
-    /// `POST /v2/device/{deviceUid}/warranty` · write, device-warranty-create · official; an explicit null clears it (observed)
+    /// `POST /v2/device/{deviceUid}/warranty` · repeatable write, device-warranty-create · official; an explicit null clears it (observed)
     ///
     /// # Errors
     /// `NotFound` if there is no such device.

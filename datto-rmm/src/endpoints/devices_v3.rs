@@ -135,7 +135,7 @@ impl DevicesV3Api {
     /// Sets and clears user-defined fields by their types; those that the update does not name stay. The document marks this
     /// call as deprecated; [`DevicesApi::set_udfs`](crate::DevicesApi::set_udfs) is the other way.
     ///
-    /// `POST /v3/device/{deviceUid}/udf` · write · official
+    /// `POST /v3/device/{deviceUid}/udf` · repeatable write · official
     ///
     /// # Errors
     /// `InvalidInput` for an ordinal outside 1 to 300, a date that is none or a number that is not finite; `Api` if a value

@@ -110,7 +110,7 @@ impl JobsApi {
     /// Runs a component on a device and waits for its end: finds the component, checks that it declares the variables, starts a quick job
     /// and waits. The job reaches the service at most once, whatever fails.
     ///
-    /// `GET /v2/account/components`, `PUT /v2/device/{deviceUid}/quickjob`, then as [`wait`](Self::wait) · read and write, device-job-create · official
+    /// `GET /v2/account/components`, `PUT /v2/device/{deviceUid}/quickjob`, then as [`wait`](Self::wait) · read and write, once, device-job-create · official
     ///
     /// # Errors
     /// `NotFound` and `InvalidInput`, before anything is started, if there is no such component, if several have the name, or if it does not

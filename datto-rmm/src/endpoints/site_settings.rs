@@ -27,7 +27,7 @@ impl SitesApi {
 
     /// Sets the proxy of a site, in place of one it has.
     ///
-    /// `POST /v2/site/{siteUid}/settings/proxy` · write, site-proxy-create · official
+    /// `POST /v2/site/{siteUid}/settings/proxy` · repeatable write, site-proxy-create · official
     ///
     /// # Errors
     /// `NotFound` if there is no such site.
@@ -48,7 +48,7 @@ impl SitesApi {
 
     /// Removes the proxy of a site. Fine if it has none (official: 204).
     ///
-    /// `DELETE /v2/site/{siteUid}/settings/proxy` · write, site-proxy-delete · official
+    /// `DELETE /v2/site/{siteUid}/settings/proxy` · repeatable write, site-proxy-delete · official
     ///
     /// # Errors
     /// `NotFound` if there is no such site.
@@ -83,7 +83,7 @@ impl SitesApi {
 
     /// Creates a variable of a site. Sent at most once. The service answers nothing: list the variables to learn its id.
     ///
-    /// `PUT /v2/site/{siteUid}/variable` · write, site-variable-create · official
+    /// `PUT /v2/site/{siteUid}/variable` · write, once, site-variable-create · official
     ///
     /// # Errors
     /// `NotFound` if there is no such site; `Api` for a site of on-demand devices (observed: 400).
@@ -105,7 +105,7 @@ impl SitesApi {
 
     /// Changes name and value of a variable of a site.
     ///
-    /// `POST /v2/site/{siteUid}/variable/{variableId}` · write, site-variable-update · official
+    /// `POST /v2/site/{siteUid}/variable/{variableId}` · repeatable write, site-variable-update · official
     ///
     /// # Errors
     /// `NotFound` if there is no such site or variable.
@@ -131,7 +131,7 @@ impl SitesApi {
 
     /// Deletes a variable of a site.
     ///
-    /// `DELETE /v2/site/{siteUid}/variable/{variableId}` · write, site-variable-delete · official
+    /// `DELETE /v2/site/{siteUid}/variable/{variableId}` · repeatable write, site-variable-delete · official
     ///
     /// # Errors
     /// `NotFound` if there is no such site or variable, unless an attempt of this very call may have deleted it.

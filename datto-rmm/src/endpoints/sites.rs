@@ -91,7 +91,7 @@ impl SitesApi {
     /// Creates a site. Sent at most once: the service takes the same name twice and then has two sites. If it may have happened, the
     /// error says so, and its marker is the name to look for.
     ///
-    /// `PUT /v2/site` · write, site-create · official
+    /// `PUT /v2/site` · write, once, site-create · official
     ///
     /// # Errors
     /// `Api` if the service refuses the site.
@@ -113,7 +113,7 @@ impl SitesApi {
 
     /// Overwrites a site: what the update leaves out is wiped (observed). [`change`](Self::change) keeps it.
     ///
-    /// `POST /v2/site/{siteUid}` · write, site-update · official
+    /// `POST /v2/site/{siteUid}` · repeatable write, site-update · official
     ///
     /// # Errors
     /// `NotFound` if there is none of this uid, or none that the user of the key can see.
@@ -134,7 +134,7 @@ impl SitesApi {
     /// Changes a site and keeps what the change does not name: reads it, changes that, writes it back. What somebody else
     /// writes between the two is overwritten: the service offers no condition.
     ///
-    /// `GET`, then `POST /v2/site/{siteUid}` · read and write, site-update · official
+    /// `GET`, then `POST /v2/site/{siteUid}` · read and repeatable write, site-update · official
     ///
     /// # Errors
     /// Those of [`get`](Self::get) and [`update`](Self::update); `Decode` if the site comes without its name.

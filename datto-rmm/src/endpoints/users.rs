@@ -45,7 +45,7 @@ impl UsersApi {
     /// Replaces the API keys of the caller. The keys in use, and their token, end at once (observed): keep the answer before anything else,
     /// and give it to [`set_credentials`](crate::RmmClient::set_credentials). Sent at most once.
     ///
-    /// `POST /v2/user/resetApiKeys` · write, user-reset-keys · official
+    /// `POST /v2/user/resetApiKeys` · write, once, user-reset-keys · official
     ///
     /// # Errors
     /// `Decode` if the answer holds no keys. Where it may have happened, nobody has the new keys: they have to be made anew in

@@ -40,7 +40,7 @@ impl VariablesApi {
 
     /// Creates a variable of the account. Sent at most once. The service answers nothing: list the variables to learn its id.
     ///
-    /// `PUT /v2/account/variable` · write, account-variable-create · official
+    /// `PUT /v2/account/variable` · write, once, account-variable-create · official
     ///
     /// # Errors
     /// `Api` if the service refuses it.
@@ -61,7 +61,7 @@ impl VariablesApi {
 
     /// Changes name and value of a variable of the account.
     ///
-    /// `POST /v2/account/variable/{variableId}` · write, account-variable-update · official
+    /// `POST /v2/account/variable/{variableId}` · repeatable write, account-variable-update · official
     ///
     /// # Errors
     /// `NotFound` if there is no such variable.
@@ -81,7 +81,7 @@ impl VariablesApi {
 
     /// Deletes a variable of the account.
     ///
-    /// `DELETE /v2/account/variable/{variableId}` · write, account-variable-delete · official
+    /// `DELETE /v2/account/variable/{variableId}` · repeatable write, account-variable-delete · official
     ///
     /// # Errors
     /// `NotFound` if there is no such variable, unless an attempt of this very call may have deleted it.
