@@ -303,6 +303,9 @@ impl ChangeSeats {
             }
             report.rounds += 1;
             self.send(report, &left).await;
+            if let (Some(cause), false) = (report.stopped_by.clone(), is_open(report)) {
+                return give_up(report, &cause);
+            }
             tokio::time::sleep(self.settle).await;
             idle = match self.read().await {
                 Ok(seats) if note(report, &seats, &goal) => 0,
@@ -340,6 +343,11 @@ impl ChangeSeats {
 fn left(report: &SeatReport) -> Vec<RemoteId> {
     let open = |seat: &&SeatOutcome| matches!(seat.result, SeatResult::WouldChange | SeatResult::NotChanged);
     report.seats.iter().filter(open).map(|seat| seat.id.clone()).collect()
+}
+
+/// Whether something was asked for whose outcome is open.
+fn is_open(report: &SeatReport) -> bool {
+    report.seats.iter().any(|seat| seat.result == SeatResult::NotChanged)
 }
 
 fn mark(report: &mut SeatReport, ids: &[RemoteId], result: SeatResult) {

@@ -9,6 +9,8 @@ mod alerts;
 mod assets;
 mod devices;
 mod dtc;
+#[cfg(test)]
+mod properties;
 mod saas;
 mod saas_usage;
 mod vm_restores;
