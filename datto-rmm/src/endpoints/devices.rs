@@ -177,7 +177,7 @@ impl DevicesApi {
     /// `PUT /v2/device/{deviceUid}/quickjob` · write, once, device-job-create · official
     ///
     /// # Errors
-    /// `NotFound` if there is no such device or component; `Decode` if the answer holds no job.
+    /// `NotFound` if there is no such device or component.
     ///
     /// ```no_run
     /// # async fn run(rmm: datto_rmm::RmmClient) -> datto_rmm::Result<()> {
@@ -195,10 +195,7 @@ impl DevicesApi {
         if job.component().is_empty() {
             call.refuse(Error::new(ErrorKind::InvalidInput, "the quick job names no component"));
         }
-        Request::new(&self.core, call, |answer| {
-            let created: CreatedQuickJob = answer.json()?;
-            created.into_started().ok_or_else(|| answer.unreadable("the answer holds no job with a uid"))
-        })
+        Request::new(&self.core, call, |answer| answer.json::<CreatedQuickJob>().map(StartedJob::from))
     }
 
     /// Moves a device to a site.

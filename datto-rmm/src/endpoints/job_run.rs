@@ -180,7 +180,11 @@ impl JobsApi {
         let job = run.job(component);
         let name = job.name().to_owned();
         let started = DevicesApi::new(&self.core).quick_job(&device, job).send().await?;
-        let ended = self.wait(&started.uid, &device).timeout(run.timeout).send().await;
+        let ended = if started.uid.is_empty() {
+            Err(Error::new(ErrorKind::Decode, "the job was taken, and the answer does not say its uid"))
+        } else {
+            self.wait(&started.uid, &device).timeout(run.timeout).send().await
+        };
         ended.map_err(|error| error.that_may_have_happened().with_marker(name))
     }
 

@@ -93,7 +93,7 @@ datto_common::model! {
 pub struct StartedJob {
     /// Its numeric id.
     pub id: JobId,
-    /// Its uid: what to wait for.
+    /// Its uid: what to wait for. Empty if the service sent none: [`JobsApi::reconcile`](crate::JobsApi::reconcile) may find it.
     pub uid: JobUid,
     /// Its name.
     pub name: Option<String>,
@@ -107,12 +107,11 @@ pub struct StartedJob {
     pub extra: Extra,
 }
 
-impl CreatedQuickJob {
-    /// The job, if the answer holds one with a uid: without it nobody could wait for it.
-    pub(crate) fn into_started(self) -> Option<StartedJob> {
-        let Job { id, date_created, name, uid, status, extra } = self.job?;
-        let components = self.job_components;
-        (!uid.is_empty()).then_some(StartedJob { id, uid, name, date_created, status, components, extra })
+/// Where the answer holds no job, it is one without a uid: it was taken all the same.
+impl From<CreatedQuickJob> for StartedJob {
+    fn from(created: CreatedQuickJob) -> Self {
+        let Job { id, date_created, name, uid, status, extra } = created.job.unwrap_or_default();
+        Self { id, uid, name, date_created, status, components: created.job_components, extra }
     }
 }
 

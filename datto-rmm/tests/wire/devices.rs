@@ -81,3 +81,12 @@ pub(crate) fn cases() -> Vec<Case> {
         .empty(),
     ]
 }
+
+#[tokio::test]
+async fn a_job_that_was_taken_and_not_named_is_one_without_a_uid() {
+    let server = crate::case::Server::start().await;
+    server.answer(wiremock::ResponseTemplate::new(200).set_body_json(json!({"jobComponents": null}))).await;
+    let started = server.client().devices().quick_job(UID, QuickJob::new("Clear", "c-1")).await.unwrap();
+    assert!(started.uid.is_empty());
+    server.stop().await;
+}

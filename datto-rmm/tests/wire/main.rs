@@ -72,7 +72,6 @@ async fn each_case_names_its_failures_and_repeats_what_may_be_repeated() {
     for case in cases() {
         let effect = case.operation.effect;
         let server = Server::start().await;
-        let rmm = server.client();
         let retried = if effect == Once { 1 } else { 4 };
         for (answer, kind, attempts) in [
             (json(404), ErrorKind::NotFound, 1),
@@ -83,7 +82,8 @@ async fn each_case_names_its_failures_and_repeats_what_may_be_repeated() {
             (html(200), ErrorKind::Decode, 1),
         ] {
             server.answer(answer).await;
-            let error = (case.call)(rmm.clone()).await.expect_err("a failure");
+            // A client of its own for each: one that has made many calls asks the service for its limits in between.
+            let error = (case.call)(server.client()).await.expect_err("a failure");
             assert_eq!(error.kind(), kind, "{case}: {error:?}");
             assert_eq!(error.operation(), Some(case.operation.name));
             assert_eq!(error.url_template(), Some(case.operation.path));

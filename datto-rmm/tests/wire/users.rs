@@ -18,18 +18,14 @@ pub(crate) fn cases() -> Vec<Case> {
 }
 
 #[tokio::test]
-async fn an_answer_with_half_a_key_pair_is_an_error_that_shows_neither() {
-    for body in [
-        json!({"apiAccessKey": "NEWKEY0001", "apiSecretKey": null}),
-        json!({"apiAccessKey": "NEWKEY0001", "apiSecretKey": "NEWSECRET0001", "userName": {"odd": 1}}),
-    ] {
-        let server = Server::start().await;
-        server.answer(ResponseTemplate::new(200).set_body_json(body)).await;
-        let error = server.client().users().reset_api_keys(EndsOwnAccess).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Decode);
-        assert!(error.may_have_happened());
-        let told = format!("{error} {error:?} {:?}", error.body_snippet());
-        assert!(!told.contains("NEWKEY") && !told.contains("NEWSECRET"), "{told}");
-        server.stop().await;
-    }
+async fn an_answer_that_cannot_be_read_is_an_error_that_shows_no_key() {
+    let server = Server::start().await;
+    let body = json!({"apiAccessKey": "NEWKEY0001", "apiSecretKey": "NEWSECRET0001", "userName": {"odd": 1}});
+    server.answer(ResponseTemplate::new(200).set_body_json(body)).await;
+    let error = server.client().users().reset_api_keys(EndsOwnAccess).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert!(error.may_have_happened());
+    let told = format!("{error} {error:?} {:?}", error.body_snippet());
+    assert!(!told.contains("NEWKEY") && !told.contains("NEWSECRET"), "{told}");
+    server.stop().await;
 }
