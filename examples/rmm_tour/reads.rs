@@ -48,7 +48,11 @@ async fn system(rmm: &RmmClient, tour: &mut Tour) {
 
 async fn sites(rmm: &RmmClient, tour: &mut Tour) -> SiteUid {
     let sites = tour.page(&op::SITES_LIST, rmm.sites().list().send().await);
-    let uid = sites.into_iter().map(|site| site.uid).find(|uid| !uid.is_empty()).unwrap_or_else(|| PLACEHOLDER.into());
+    let uid = sites
+        .into_iter()
+        .map(|site| site.uid)
+        .find(|uid| is_usable(uid.as_str()))
+        .unwrap_or_else(|| PLACEHOLDER.into());
     tour.note(&op::SITES_GET, rmm.sites().get(&uid).await, |site| text(&site.name));
     tour.page(&op::SITES_NETWORK_INTERFACES, rmm.sites().network_interfaces(&uid).send().await);
     tour.page(&op::SITES_FILTERS, rmm.sites().filters(&uid).send().await);
@@ -64,7 +68,7 @@ async fn sites(rmm: &RmmClient, tour: &mut Tour) -> SiteUid {
 /// A computer, and a MAC address that some device has.
 async fn devices(rmm: &RmmClient, tour: &mut Tour, site: &SiteUid) -> (Device, String) {
     let devices = tour.page(&op::DEVICES_LIST, rmm.devices().list().send().await);
-    let usable = |device: &&Device| !device.uid.is_empty() && !device.is_deleted();
+    let usable = |device: &&Device| is_usable(device.uid.as_str()) && !device.is_deleted();
     let computer = devices.iter().filter(usable).find(|device| device.device_class == Some(DeviceClass::Device));
     let mut computer = computer.or_else(|| devices.iter().find(usable)).cloned().unwrap_or_default();
     if computer.uid.is_empty() {
@@ -115,7 +119,7 @@ async fn alerts(rmm: &RmmClient, tour: &mut Tour, site: &SiteUid, device: &Devic
     tour.page(&op::DEVICES_ALERTS_RESOLVED, rmm.devices().alerts_resolved(device).send().await);
     // A resolved one first: to resolve it again takes nothing away.
     let uids = resolved.into_iter().chain(open).map(|alert| alert.alert_uid);
-    let uid = uids.into_iter().find(|uid| !uid.is_empty()).unwrap_or_else(|| PLACEHOLDER.into());
+    let uid = uids.into_iter().find(|uid| is_usable(uid.as_str())).unwrap_or_else(|| PLACEHOLDER.into());
     tour.note(&op::ALERTS_GET, rmm.alerts().get(&uid).await, |alert| alert.sentence());
     uid
 }
@@ -141,7 +145,7 @@ async fn rest(rmm: &RmmClient, tour: &mut Tour) -> Option<ComponentUid> {
     tour.page(&op::FILTERS_CUSTOM, rmm.filters().custom().send().await);
     tour.page(&op::NETWORK_MAPPINGS, rmm.network().mappings().send().await);
     let components = tour.page(&op::COMPONENTS_LIST, rmm.components().list().send().await);
-    components.into_iter().map(|component| component.uid).find(|uid| !uid.is_empty())
+    components.into_iter().map(|component| component.uid).find(|uid| is_usable(uid.as_str()))
 }
 
 /// No list has jobs; the activity log names them.
@@ -150,8 +154,11 @@ async fn jobs(rmm: &RmmClient, tour: &mut Tour, computer: &DeviceUid) {
     let entries = tour.page(&op::ACTIVITY_LOGS_LIST, log);
     let named = entries.iter().filter_map(|entry| {
         let details = entry.parsed_details()?;
-        let job = JobUid::from(details.text("job.uid").filter(|uid| !uid.is_empty())?);
-        Some((job, details.text("device.uid").map_or_else(|| computer.clone(), DeviceUid::from)))
+        let job = JobUid::from(details.text("job.uid").filter(|uid| is_usable(uid))?);
+        Some((
+            job,
+            details.text("device.uid").filter(|uid| is_usable(uid)).map_or_else(|| computer.clone(), DeviceUid::from),
+        ))
     });
     let (job, device) = named.into_iter().next().unwrap_or_else(|| (PLACEHOLDER.into(), computer.clone()));
     let api = rmm.jobs();
@@ -162,6 +169,11 @@ async fn jobs(rmm: &RmmClient, tour: &mut Tour, computer: &DeviceUid) {
     });
     tour.note(&op::JOBS_STDOUT, api.stdout(&job, &device).await, |found| count(found));
     tour.note(&op::JOBS_STDERR, api.stderr(&job, &device).await, |found| count(found));
+}
+
+/// Whether an id can stand in a path.
+pub(crate) fn is_usable(id: &str) -> bool {
+    !matches!(id, "" | "." | "..") && !id.contains(char::is_control)
 }
 
 fn count<T>(records: &[T]) -> String {

@@ -2,11 +2,11 @@
 
 use datto_rmm::models::ProxyKind;
 use datto_rmm::{
-    ComponentUid, EndsOwnAccess, NewSite, NewVariable, ProxySettings, QuickJob, RmmClient, SiteUid, SiteUpdate,
-    UdfUpdate, UdfV3Update, Variable, VariableId, VariableUpdate, operations as op,
+    ComponentUid, EndsOwnAccess, ErrorKind, NewSite, NewVariable, ProxySettings, QuickJob, RmmClient, SiteUid,
+    SiteUpdate, UdfUpdate, UdfV3Update, Variable, VariableId, VariableUpdate, operations as op,
 };
 
-use crate::reads::{Found, PLACEHOLDER};
+use crate::reads::{Found, PLACEHOLDER, is_usable};
 use crate::tour::Tour;
 
 /// What is made carries this name.
@@ -50,7 +50,7 @@ async fn sites(rmm: &RmmClient, tour: &mut Tour, found: &Found) {
     if tour.takes(&op::SITES_CREATE) {
         let site = rmm.sites().create(NewSite::new(NAME).description("Made by the tour")).await;
         let site = tour.note(&op::SITES_CREATE, site, |site| format!("{} stays", site.uid));
-        if let Some(site) = site.filter(|site| !site.uid.is_empty()) {
+        if let Some(site) = site.filter(|site| is_usable(site.uid.as_str())) {
             uid = site.uid;
         }
     }
@@ -85,7 +85,7 @@ async fn devices(rmm: &RmmClient, tour: &mut Tour, found: &Found, component: Opt
     let (api, device) = (rmm.devices(), &found.device);
     let uid = &device.uid;
     if tour.takes(&op::DEVICES_MOVE) {
-        let site = if device.site_uid.is_empty() { &found.site } else { &device.site_uid };
+        let site = if is_usable(device.site_uid.as_str()) { &device.site_uid } else { &found.site };
         tour.note(&op::DEVICES_MOVE, api.move_to_site(uid, site).await, nothing);
     }
     let field = device.udf(UDF).map(str::to_owned);
@@ -101,10 +101,13 @@ async fn devices(rmm: &RmmClient, tour: &mut Tour, found: &Found, component: Opt
         tour.note(&op::V3_DEVICES_SET_UDFS, rmm.devices_v3().set_udfs(uid, update).await, nothing);
     }
     if tour.takes(&op::DEVICES_SET_WARRANTY) {
-        let set = match device.warranty_date.as_deref().and_then(|date| date.get(..10)) {
-            Some(date) if date.bytes().filter(u8::is_ascii_digit).count() == 8 => api.set_warranty(uid, date).await,
-            _ => api.clear_warranty(uid).await,
+        let set = match &device.warranty_date {
+            Some(date) => api.set_warranty(uid, date).await,
+            None => api.clear_warranty(uid).await,
         };
+        // What was there is no date: nothing was sent.
+        let is_no_date = set.as_ref().is_err_and(|error| error.kind() == ErrorKind::InvalidInput);
+        let set = if is_no_date { api.clear_warranty(uid).await } else { set };
         tour.note(&op::DEVICES_SET_WARRANTY, set, nothing);
     }
     if tour.takes(&op::DEVICES_QUICK_JOB) {
@@ -132,7 +135,7 @@ async fn alerts(rmm: &RmmClient, tour: &mut Tour, found: &Found) {
 
 /// The id of the variable that the tour made: the service does not answer with it.
 fn id_of(variables: Vec<Variable>) -> VariableId {
-    let own = |variable: &Variable| variable.name.as_deref() == Some(NAME) && !variable.id.is_empty();
+    let own = |variable: &Variable| variable.name.as_deref() == Some(NAME) && is_usable(variable.id.as_str());
     variables.into_iter().find(own).map_or_else(|| VariableId::from(0), |variable| variable.id)
 }
 
