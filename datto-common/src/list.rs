@@ -249,6 +249,9 @@ impl<T> Query<T> {
     /// is good all the same, and going on from it is the error.
     fn next(&self, this: &Cursor, records: &Records<T>) -> Option<Cursor> {
         let lost = |why: String| Some(Cursor::Lost(why));
+        if let Some(failure) = &records.failure {
+            return lost(failure.clone());
+        }
         if !records.details.is_object() && !self.paging.loose {
             return lost(format!("no `{}` in the answer: whether more pages follow is not known", self.paging.details));
         }

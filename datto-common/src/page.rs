@@ -57,6 +57,8 @@ pub(crate) struct Records<T> {
     pub(crate) odd: Vec<Odd>,
     pub(crate) details: Value,
     pub(crate) extra: Extra,
+    /// What the service says went wrong, though records came: there may be more of them.
+    pub(crate) failure: Option<String>,
 }
 
 impl<T> Records<T> {
@@ -75,10 +77,12 @@ pub(crate) fn read<T: DeserializeOwned>(answer: &Answer, paging: &Paging) -> Res
         Err(_) => one_by_one(answer, text, paging)?,
     };
     let Shape { records, odd, details, extra, found } = shape;
-    if let Some(message) = failure(&extra, paging) {
+    let failure = failure(&extra, paging).map(|message| {
         let message = answer.origin.snippet(message.as_bytes());
-        let message = format!("the service reports inside a good answer: {}", beginning(&message, 200));
-        return Err(answer.error(ErrorKind::Server, message));
+        format!("the service reports inside a good answer: {}", beginning(&message, 200))
+    });
+    if let (Some(message), true) = (&failure, records.is_empty() && odd.is_empty()) {
+        return Err(answer.error(ErrorKind::Server, message.as_str()));
     }
     if found == Found::Nothing || (found == Found::Null && !counts_none(&details)) {
         let name = if paging.items.is_empty() { "records" } else { paging.items };
@@ -89,7 +93,7 @@ pub(crate) fn read<T: DeserializeOwned>(answer: &Answer, paging: &Paging) -> Res
         };
         return Err(answer.unreadable(message).with_hint("an answer without its list is never taken for an empty one"));
     }
-    Ok(Records { items: records, odd, details, extra })
+    Ok(Records { items: records, odd, details, extra, failure })
 }
 
 /// What the service reports as failed although the status is fine.
@@ -102,6 +106,9 @@ fn failure<'a>(extra: &'a Extra, paging: &Paging) -> Option<&'a str> {
 #[doc(hidden)]
 pub fn read_all<T: DeserializeOwned>(answer: &Answer, paging: &Paging) -> Result<Vec<T>> {
     let records = read(answer, paging)?;
+    if let Some(failure) = records.failure {
+        return Err(answer.error(ErrorKind::Server, failure));
+    }
     match records.odd.first() {
         None => Ok(records.items),
         Some(odd) => Err(odd.error(answer)),
