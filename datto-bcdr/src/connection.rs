@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use datto_common::{ConnectionReport, Error, ErrorKind, Finding, Level, Result};
 
-use crate::BcdrClient;
+use crate::{BcdrClient, Device};
 
 /// The list of SaaS customers takes half a minute; a refusal comes at once, since the key is looked at first (observed).
 const SAAS_PATIENCE: Duration = Duration::from_secs(5);
@@ -12,10 +12,10 @@ const SAAS_PATIENCE: Duration = Duration::from_secs(5);
 /// Asks for appliances, the cheapest call that needs a working key, and names what went wrong.
 pub(crate) async fn check(bcdr: &BcdrClient) -> ConnectionReport {
     let mut report = ConnectionReport::new("Datto BCDR", bcdr.core().base().host_str().unwrap_or_default());
-    match count(bcdr, false).await {
+    match visible(bcdr).await {
         Ok(visible) => {
-            let all = count(bcdr, true).await;
-            appliances(&mut report, visible, all);
+            appliances(&mut report, &visible);
+            hidden(&mut report, bcdr, visible.count).await;
             saas(&mut report, bcdr).await;
         }
         Err(error) => report.push(problem(&error)),
@@ -44,9 +44,10 @@ fn problem(error: &Error) -> Finding {
     finding
 }
 
-fn appliances(report: &mut ConnectionReport, visible: u64, all: Result<u64>) {
+fn appliances(report: &mut ConnectionReport, visible: &Visible) {
     let evidence = "devices.list: 200";
-    if visible == 0 {
+    let Visible { count, only_client } = visible;
+    if *count == 0 {
         report.push(
             Finding::new("no_devices_visible", Level::Warning, "0 appliances visible: the key pair works, and sees none")
                 .evidence(evidence)
@@ -55,11 +56,22 @@ fn appliances(report: &mut ConnectionReport, visible: u64, all: Result<u64>) {
                 ),
         );
     } else {
-        let plural = if visible == 1 { "" } else { "s" };
-        let message = format!("{visible} appliance{plural} visible");
+        let plural = if *count == 1 { "" } else { "s" };
+        let message = format!("{count} appliance{plural} visible");
         report.push(Finding::new("devices", Level::Good, message).evidence(evidence));
     }
-    if let Some(hidden) = all.ok().and_then(|all| all.checked_sub(visible)).filter(|hidden| *hidden > 0) {
+    if let Some(client) = only_client {
+        report.push(
+            Finding::new("one_client_visible", Level::Warning, format!("every appliance visible belongs to {client}"))
+                .evidence(evidence)
+                .next_step("if you have more clients, the key pair is restricted to this one: see Admin > Integrations > API Keys"),
+        );
+    }
+}
+
+async fn hidden(report: &mut ConnectionReport, bcdr: &BcdrClient, visible: u64) {
+    let Ok(page) = bcdr.devices().list().show_hidden(true).page_size(1).send().await else { return };
+    if let Some(hidden) = page.total.and_then(|all| all.checked_sub(visible)).filter(|hidden| *hidden > 0) {
         report.push(Finding::new("hidden_devices", Level::Good, format!("{hidden} more are hidden in the portal")));
     }
 }
@@ -94,14 +106,31 @@ async fn saas(report: &mut ConnectionReport, bcdr: &BcdrClient) {
     }
 }
 
-/// How many appliances there are: by the total where the service says one that can be believed, else by counting.
-async fn count(bcdr: &BcdrClient, hidden: bool) -> Result<u64> {
-    let page = bcdr.devices().list().show_hidden(hidden).page_size(1).send().await?;
-    match page.total {
-        Some(total) => Ok(total),
+/// What the key pair sees.
+struct Visible {
+    count: u64,
+    /// Whose all appliances are, if there are several of one client: a pair that is restricted to a client is filtered without a word (official).
+    only_client: Option<String>,
+}
+
+/// Counts the appliances that are not hidden: by the total where the service says one that can be believed, else one by one.
+async fn visible(bcdr: &BcdrClient) -> Result<Visible> {
+    let page = bcdr.devices().list().show_hidden(false).send().await?;
+    let count = match page.total {
+        Some(total) => total,
         None => {
-            let all = bcdr.devices().list().show_hidden(hidden).collect().await?;
-            Ok(u64::try_from(all.len()).unwrap_or(u64::MAX))
+            let all = bcdr.devices().list().show_hidden(false).collect().await?;
+            u64::try_from(all.len()).unwrap_or(u64::MAX)
         }
-    }
+    };
+    let whole = u64::try_from(page.items.len()) == Ok(count) && count > 1;
+    let only_client = whole.then(|| only_client(&page.items)).flatten();
+    Ok(Visible { count, only_client })
+}
+
+fn only_client(devices: &[Device]) -> Option<String> {
+    let (first, others) = devices.split_first()?;
+    let id = first.organization_id.as_ref()?;
+    let one = others.iter().all(|device| device.organization_id.as_ref() == Some(id));
+    one.then(|| first.client_name().map_or_else(|| format!("organization {id}"), str::to_owned))
 }

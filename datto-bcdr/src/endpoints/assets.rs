@@ -118,7 +118,8 @@ impl AssetsApi {
 }
 
 fn only_asset(answer: &Answer) -> Result<Asset> {
-    let mut assets = read_all::<Asset>(answer, &operations::BARE)?;
+    // The array is the list of the appliance, filtered: with a hole at its beginning it comes keyed by index (guess).
+    let mut assets = read_all::<Asset>(answer, &operations::LOOSE)?;
     match (assets.pop(), assets.is_empty()) {
         (Some(asset), true) => Ok(asset),
         (None, _) => Err(answer

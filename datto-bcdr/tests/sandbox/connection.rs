@@ -15,7 +15,7 @@ async fn the_connection_check_tells_the_causes_apart() {
     let visible = truth.devices_visible.len();
     assert_eq!(report.finding("devices").unwrap().message, format!("{visible} appliances visible"));
     assert!(report.finding("hidden_devices").unwrap().message.starts_with(&truth.devices_hidden.len().to_string()));
-    assert!(report.finding("saas").is_some());
+    assert!(report.finding("saas").is_some() && report.finding("one_client_visible").is_none());
 
     let (public_key, _) = sandbox.bcdr_key();
     let wrong = BcdrClient::builder().url(sandbox.bcdr_url()).api_key(public_key, "wrong-secret-0001").build().unwrap();
@@ -38,6 +38,12 @@ async fn the_connection_check_tells_the_causes_apart() {
         let report = bcdr.check_connection().await;
         assert_eq!((report.is_connected(), report.finding(code).is_some()), (connected, true), "{scope:?}: {report}");
     }
+
+    let one_client = Sandbox::builder().seed(4).appliances(9).bcdr_key_scope(KeyScope::OneClient);
+    let (_sandbox, bcdr, truth) = start(one_client).await;
+    let report = bcdr.check_connection().await;
+    assert!(truth.devices_of_one_client.len() > 1);
+    assert!(report.finding("one_client_visible").unwrap().next_step.contains("restricted"), "{report}");
 
     let (_sandbox, bcdr, _) = start(Sandbox::builder().appliances(0)).await;
     let report = bcdr.check_connection().await;

@@ -62,6 +62,10 @@ pub(crate) fn cases() -> Vec<Case> {
             assert_eq!(bcdr.assets().get("D05099000001", VOLUME).await?.label(), "dc-01");
         }),
         case!(ASSETS_GET, "/bcdr/device/D05099000001/asset/0123456789abcdef0123456789abcdef", |bcdr| {
+            assert_eq!(bcdr.assets().get("D05099000001", VOLUME).await?.label(), "a");
+        })
+        .answer(json!({"7": asset("a")})),
+        case!(ASSETS_GET, "/bcdr/device/D05099000001/asset/0123456789abcdef0123456789abcdef", |bcdr| {
             let missing = bcdr.assets().get("D05099000001", VOLUME).await;
             match missing {
                 Err(error) if error.status().is_some_and(|status| status.is_success()) && error.is_not_found() => {
