@@ -168,6 +168,11 @@ impl Endpoint {
         self.origin.split_once("://").map_or(&self.host, |(_, domain)| domain)
     }
 
+    /// The host without the port.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
     /// The number of the data-centre cell.
     pub fn cell(&self) -> u64 {
         self.cell

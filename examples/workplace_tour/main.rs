@@ -1,0 +1,69 @@
+//! Calls each operation of Datto Workplace once and says how it went.
+//!
+//! ```text
+//! cargo run --example workplace_tour                # the reads, at DATTO_WORKPLACE_URL, else in the sandbox
+//! cargo run --example workplace_tour -- --writes    # the writes too; refuses any host but this machine
+//! ```
+//!
+//! The writes happen in a folder of the tour's own, in the first project, which it deletes in the end. Locking is known from a comment in a program
+//! alone: nobody was seen to call it.
+//!
+//! Exit code: 0 if everything that was asked for was called and read, 3 if a call failed, 1 if the program could not begin, 2 for
+//! wrong arguments.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // a program that prints is the point
+
+mod reads;
+mod writes;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use datto_examples::demo;
+use datto_examples::settings::Settings;
+use datto_examples::tour::{Tour, permit_writes};
+use datto_sandbox::Sandbox;
+use datto_workplace::{WorkplaceClient, operations};
+
+/// Calls each operation of Datto Workplace once.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Call also what writes.
+    #[arg(long)]
+    writes: bool,
+    /// Let the writes go to this host, which is not this machine.
+    #[arg(long, value_name = "HOST")]
+    on_a_real_account: Option<String>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(3),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether everything went well.
+async fn run(arguments: Arguments) -> anyhow::Result<bool> {
+    let mut settings = Settings::load()?;
+    let mut sandbox = None;
+    if !settings.has_workplace() {
+        let started = Sandbox::builder().seed(7).start().await?;
+        println!("Simulated data: no account is read. This is the built-in sandbox.\n");
+        settings = demo::settings(&started);
+        sandbox = Some(started);
+    }
+    let files = WorkplaceClient::from_vars(|name| settings.get(name))?;
+    if arguments.writes {
+        permit_writes(files.endpoint().host(), arguments.on_a_real_account.as_deref(), "makes and deletes a folder")?;
+    }
+    let mut tour = Tour::new(operations::ALL, arguments.writes);
+    let found = reads::visit(&files, &mut tour).await;
+    writes::visit(&files, &mut tour, &found).await;
+    drop(sandbox);
+    Ok(tour.close())
+}
