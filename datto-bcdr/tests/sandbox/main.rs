@@ -6,6 +6,7 @@ mod calls;
 mod connection;
 mod faults;
 mod health;
+mod hostile;
 mod seats;
 
 use std::collections::BTreeSet;
