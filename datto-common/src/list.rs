@@ -207,7 +207,7 @@ impl<T> Query<T> {
                     call.add_query(name.clone(), value.clone());
                 }
             }
-            (_, Cursor::Lost(why)) => call.refuse(Error::new(ErrorKind::Paging, why)),
+            (_, Cursor::Lost(kind, why)) => call.refuse(Error::new(*kind, why)),
             _ => call.refuse(Error::new(ErrorKind::InvalidInput, "the continuation belongs to another kind of list")),
         }
         call.set_query(self.paging.size_param, self.size);
@@ -248,9 +248,9 @@ impl<T> Query<T> {
     /// Where the next page begins. Only the cursor is taken from a link; its host is never called. Where it cannot be told, this page
     /// is good all the same, and going on from it is the error.
     fn next(&self, this: &Cursor, records: &Records<T>) -> Option<Cursor> {
-        let lost = |why: String| Some(Cursor::Lost(why));
+        let lost = |why: String| Some(Cursor::Lost(ErrorKind::Paging, why));
         if let Some(failure) = &records.failure {
-            return lost(failure.clone());
+            return Some(Cursor::Lost(ErrorKind::Server, failure.clone()));
         }
         if !records.details.is_object() && !self.paging.loose {
             return lost(format!("no `{}` in the answer: whether more pages follow is not known", self.paging.details));

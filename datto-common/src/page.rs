@@ -316,6 +316,6 @@ pub(crate) enum Cursor {
     Number(u64),
     /// The query parameters of an opaque cursor; none on the first page.
     Opaque(Vec<(String, String)>),
-    /// It could not be told where; this is why.
-    Lost(String),
+    /// It could not be told where; going on fails with this kind, and this is why.
+    Lost(ErrorKind, String),
 }

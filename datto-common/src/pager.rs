@@ -180,9 +180,10 @@ impl<T: DeserializeOwned + Send + 'static> Pager<T> {
 
     /// Why the walk must not go on, if so.
     fn stop(&self, next: &Cursor) -> Option<Error> {
-        let message = if let Cursor::Lost(why) = next {
-            why.clone()
-        } else if self.walk.seen.contains(next) {
+        if let Cursor::Lost(kind, why) = next {
+            return Some(self.query.error(*kind, why));
+        }
+        let message = if self.walk.seen.contains(next) {
             "the next page is one that was read before: the links go in a circle".to_owned()
         } else if self.walk.pages >= MOST_PAGES {
             format!("more than {MOST_PAGES} pages")

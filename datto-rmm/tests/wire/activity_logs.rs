@@ -1,7 +1,9 @@
-use datto_rmm::Timestamp;
 use datto_rmm::models::ActivityEntity;
+use datto_rmm::{ErrorKind, Timestamp};
+use serde_json::{Value, json};
+use wiremock::ResponseTemplate;
 
-use crate::case::{Case, case};
+use crate::case::{Case, Server, case};
 
 pub(crate) fn cases() -> Vec<Case> {
     vec![
@@ -33,4 +35,21 @@ pub(crate) fn cases() -> Vec<Case> {
             ("searchQuery", "reboot*"),
         ]),
     ]
+}
+
+/// The service reports trouble with its database inside a 200 (official): what came with it is good, but it is not all.
+#[tokio::test]
+async fn an_error_inside_a_good_answer_ends_the_walk() {
+    let server = Server::start().await;
+    let rmm = server.client();
+    let page = |activities: Value| json!({"pageDetails": {"count": 1, "nextPageUrl": null}, "activities": activities, "error": "query timed out"});
+    server.answer(ResponseTemplate::new(200).set_body_json(page(json!([{"id": "a-1"}])))).await;
+    let one = rmm.activity_logs().list().send().await.unwrap();
+    assert_eq!((one.items.len(), one.next.is_some()), (1, true));
+    let error = rmm.activity_logs().list().collect().await.unwrap_err();
+    assert!(error.kind() == ErrorKind::Server && error.message().contains("query timed out"), "{error}");
+    server.answer(ResponseTemplate::new(200).set_body_json(page(json!([])))).await;
+    let error = rmm.activity_logs().list().send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Server);
+    server.stop().await;
 }
