@@ -24,6 +24,7 @@
 mod client;
 mod connection;
 mod endpoint;
+mod endpoint_error;
 mod endpoints;
 mod envelope;
 mod ids;
@@ -39,7 +40,8 @@ mod walk;
 
 pub use client::{WorkplaceClient, WorkplaceClientBuilder};
 pub use datto_common::shared::*;
-pub use endpoint::{Endpoint, EndpointError, Product, Region};
+pub use endpoint::{Endpoint, Product, Region};
+pub use endpoint_error::EndpointError;
 pub use endpoints::{FilesApi, FoldersApi, GetItem, ListChildren, ListProjects, ProjectsApi};
 pub use ids::{FileId, FolderId, ProjectId};
 pub use metadata::Metadata;

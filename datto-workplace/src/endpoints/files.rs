@@ -156,6 +156,10 @@ impl FilesApi {
         Request::new(&self.core, call, |answer| answer.nothing())
     }
 
+    pub(crate) fn forget_paths(&self) {
+        self.cache.forget();
+    }
+
     pub(crate) async fn children(&self, folder: &FolderId) -> datto_common::Result<Vec<Item>> {
         let call = Call::new(&operations::FOLDERS_CHILDREN, &[folder.as_str()]);
         Request::new(&self.core, call, envelope::list).send().await

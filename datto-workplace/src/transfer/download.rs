@@ -1,5 +1,6 @@
 //! Downloads: to a file, a writer, a stream, or into memory.
 
+use std::fmt;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -66,8 +67,8 @@ pub struct Downloaded {
     pub attempts: u32,
 }
 
-/// A file in memory. Derefs to its bytes.
-#[derive(Debug, Clone)]
+/// A file in memory. Derefs to its bytes, which `Debug` does not show.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct FileBytes {
     /// The bytes.
@@ -257,6 +258,12 @@ fn finished(incoming: &DownloadStream) -> Downloaded {
         verified: incoming.verified().unwrap_or(Verified::Nothing),
         content_type: incoming.content_type().map(str::to_owned),
         attempts: incoming.sent_attempts(),
+    }
+}
+
+impl fmt::Debug for FileBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FileBytes").field("downloaded", &self.downloaded).finish_non_exhaustive()
     }
 }
 

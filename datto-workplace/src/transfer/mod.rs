@@ -6,6 +6,7 @@ mod download;
 mod incoming;
 mod multipart;
 mod source;
+mod stored;
 mod tally;
 mod temporary;
 mod upload;

@@ -28,8 +28,13 @@ pub(super) trait Source: fmt::Debug + Send + Sync {
 }
 
 /// Bytes in memory.
-#[derive(Debug)]
 pub(super) struct InMemory(pub(super) Bytes);
+
+impl fmt::Debug for InMemory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "InMemory({} bytes)", self.0.len())
+    }
+}
 
 #[async_trait]
 impl Source for InMemory {

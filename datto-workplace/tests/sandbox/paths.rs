@@ -116,3 +116,16 @@ async fn what_is_remembered_spares_calls_and_is_dropped_when_it_proves_stale() {
     assert!(!paths.exists("Finance/2026/March/x").await.unwrap());
     assert!(paths.exists("Finance/2026/April/x").await.unwrap());
 }
+
+#[tokio::test]
+async fn a_folder_that_an_upload_does_not_find_is_forgotten() {
+    let (sandbox, files) = sandbox().await;
+    let folder = files.paths().ensure("Finance/Short-lived").await.unwrap();
+    crate::client(&sandbox).folders().delete(&folder).await.unwrap();
+    let remembered = files.paths().ensure("Finance/Short-lived").await.unwrap();
+    assert_eq!(remembered, folder);
+    let error = files.files().upload(&remembered, Upload::bytes("a", "x")).await.unwrap_err();
+    assert!(error.is_not_found(), "{error}");
+    let anew = files.paths().ensure("Finance/Short-lived").await.unwrap();
+    assert!(files.files().upload(&anew, Upload::bytes("a", "x")).await.is_ok() && anew != folder);
+}

@@ -240,6 +240,23 @@ async fn what_cannot_be_downloaded_says_why() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
+#[tokio::test]
+async fn a_file_that_is_not_what_was_expected_is_not_downloaded_over_and_over() {
+    let (sandbox, files) = sandbox().await;
+    let uploaded = files.files().upload(project(&sandbox), Upload::bytes("a", "abc")).await.unwrap();
+    let error = files.files().download(&uploaded).md5("0".repeat(32)).bytes().await.unwrap_err();
+    assert_eq!((error.kind(), calls(&sandbox, "GET", "/data")), (ErrorKind::Integrity, 2));
+}
+
+#[tokio::test]
+async fn contents_are_not_printed() {
+    let (sandbox, files) = sandbox().await;
+    let upload = Upload::bytes("a", "private words");
+    assert!(!format!("{upload:?}").contains("private"));
+    let uploaded = files.files().upload(project(&sandbox), upload).await.unwrap();
+    assert!(!format!("{:?}", files.files().download(&uploaded).bytes().await.unwrap()).contains("private"));
+}
+
 /// The names in a folder.
 fn names(folder: &std::path::Path) -> Vec<String> {
     let mut names: Vec<_> =

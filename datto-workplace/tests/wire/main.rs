@@ -3,6 +3,8 @@
 #![cfg(test)]
 
 mod case;
+#[cfg(feature = "oauth")]
+mod oauth;
 mod shapes;
 mod waits;
 
