@@ -96,6 +96,9 @@ pub struct Finding {
     /// Name of the asset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asset: Option<String>,
+    /// Id of the Direct-to-Cloud asset or of the endpoint agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
     /// The customer of SaaS Protection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer_id: Option<SaasCustomerId>,
@@ -145,6 +148,7 @@ pub(crate) struct Place {
     pub(crate) device: Option<String>,
     pub(crate) volume: Option<Volume>,
     pub(crate) asset: Option<String>,
+    pub(crate) agent: Option<String>,
     pub(crate) customer_id: Option<SaasCustomerId>,
     pub(crate) app: Option<String>,
     pub(crate) root_cause: Option<String>,
@@ -160,6 +164,7 @@ impl Place {
             device: self.device.clone(),
             volume: self.volume.clone(),
             asset: self.asset.clone(),
+            agent: self.agent.clone(),
             customer_id: self.customer_id.clone(),
             app: self.app.clone(),
             root_cause: self.root_cause.clone(),
@@ -173,7 +178,8 @@ impl Place {
         let serial = self.serial_number.as_ref().map(|serial| serial.as_str().to_ascii_uppercase());
         let volume = self.volume.as_ref().map(|volume| volume.as_str().to_ascii_lowercase());
         let customer = self.customer_id.as_ref().map(|id| id.as_str().to_owned());
-        let parts = [serial, volume, customer, self.app.clone()];
+        let agent = self.agent.as_ref().map(|agent| agent.to_ascii_lowercase());
+        let parts = [serial, volume, agent, customer, self.app.clone()];
         let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
         format!("datto:{}:{}", parts.join(":"), problem.topic())
     }

@@ -6,6 +6,7 @@
 mod appliance;
 mod asset;
 mod clients;
+mod endpoints;
 mod fetch;
 mod figure;
 mod health;
@@ -23,6 +24,7 @@ mod times;
 
 pub use asset::{AssetState, AssetVerdict};
 pub use clients::{ClientHealth, ClientSnapshot, by_client};
+pub use endpoints::{EndpointHealth, assess_endpoints, endpoint_health};
 pub use fetch::backup_health;
 pub use figure::{Figure, Finding, Problem};
 pub use health::{BackupHealth, assess};

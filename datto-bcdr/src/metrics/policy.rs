@@ -28,6 +28,8 @@ pub struct BackupPolicy {
     pub saas_max_age: Duration,
     /// An appliance that was not seen for this long is offline: 1 hour.
     pub offline_after: Duration,
+    /// The last backup of an endpoint agent may be this old: 7 days, since PCs rest more than servers.
+    pub endpoint_max_age: Duration,
     /// Hours that do not count towards the age of a backup. None by default; set it where appliances pause over the weekend.
     pub weekend: Option<Weekend>,
     /// Leaves an old offsite point out where the local backup has failed, since it can only follow. Off by default.
@@ -43,6 +45,7 @@ impl Default for BackupPolicy {
             offsite_max_age: 7 * 24 * HOUR,
             saas_max_age: 48 * HOUR,
             offline_after: HOUR,
+            endpoint_max_age: 7 * 24 * HOUR,
             weekend: None,
             offsite_only_after_good_backup: false,
             storage_full_percent: 85.0,
@@ -76,6 +79,13 @@ impl BackupPolicy {
     #[must_use]
     pub fn offline_after(mut self, age: Duration) -> Self {
         self.offline_after = age;
+        self
+    }
+
+    /// The last backup of an endpoint agent may be this old.
+    #[must_use]
+    pub fn endpoint_max_age(mut self, age: Duration) -> Self {
+        self.endpoint_max_age = age;
         self
     }
 

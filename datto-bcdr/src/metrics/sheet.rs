@@ -270,7 +270,7 @@ impl SaasTallies {
 }
 
 /// Notes for each figure that rests on a source how much of it was read.
-fn note<T, const N: usize>(source: &Measured<Vec<T>>, what: &str, tallies: [&mut Tally; N]) {
+pub(crate) fn note<T, const N: usize>(source: &Measured<Vec<T>>, what: &str, tallies: [&mut Tally; N]) {
     for tally in tallies {
         match source {
             Measured::Known(records) if records.is_empty() => tally.nothing_to_judge(),

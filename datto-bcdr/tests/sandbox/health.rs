@@ -141,3 +141,19 @@ async fn histories_are_those_of_the_stories() {
         assert!(history.recent.len() <= 10);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn machines_without_an_appliance_are_judged_too() {
+    let (sandbox, bcdr, truth) = start(Sandbox::builder().seed(6).appliances(40)).await;
+    let policy = BackupPolicy::default();
+    let seen = datto_bcdr::metrics::endpoint_health(&bcdr, &policy).await;
+    let failed: BTreeSet<String> =
+        known(&seen.dtc_failed).evidence.iter().map(|finding| finding.agent.clone().unwrap()).collect();
+    assert_eq!(failed, set(&truth.dtc_failed));
+    assert_eq!(known(&seen.dtc_failed).rests_on, truth.dtc_assets as u64);
+    assert!(known(&seen.agents_stale).value == 0 && known(&seen.agents_stale).rests_on > 0);
+
+    sandbox.inject(fault(Fault::status(403), "/dtc/assets").always());
+    let seen = datto_bcdr::metrics::endpoint_health(&bcdr, &policy).await;
+    assert!(seen.dtc_failed.value().is_none() && seen.agents_stale.is_known());
+}
