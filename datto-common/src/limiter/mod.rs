@@ -1,5 +1,6 @@
 //! Holds calls back before the service has to refuse them.
 
+mod ask;
 mod budget;
 mod info;
 mod rules;
@@ -16,10 +17,11 @@ use tokio::time::Instant;
 
 use crate::{Bucket, Error, ErrorKind, Result};
 
+use ask::{Asking, Turn};
 use budget::Budget;
 pub use info::{BudgetInfo, RateInfo, WindowInfo};
 pub use rules::{AskUsage, BudgetHeaders, Count, Pace, Rules, Usage};
-use window::Log;
+use window::{Held, Log};
 
 /// How long calls fail at once after the service blocked the address.
 const BLOCK: Duration = Duration::from_secs(300);
@@ -27,12 +29,6 @@ const BLOCK: Duration = Duration::from_secs(300);
 const LONGEST_WAIT: Duration = Duration::from_secs(180);
 /// A pause is not believed to be longer than this: then one call finds out.
 const LONGEST_PAUSE: Duration = Duration::from_secs(600);
-/// How often the service is asked what it has counted: while others use the account, while they do not, and after it would not say.
-const ASK_BUSY: Duration = Duration::from_secs(5);
-const ASK_CALM: Duration = Duration::from_secs(15);
-const ASK_REFUSED: Duration = Duration::from_secs(300);
-/// It is not asked before this part of a limit is used: a few calls harm nobody.
-const ASK_FROM: f64 = 0.1;
 
 /// The limits of one account, shared by all clients that are given it. Clones share; so do the clones of a client.
 ///
@@ -99,8 +95,7 @@ struct State {
     ratio: f64,
     /// An older account: writes count with the reads.
     one_window: bool,
-    /// When to ask the service again what it has counted.
-    ask_at: Option<Instant>,
+    asking: Asking,
     paused_until: Option<Instant>,
     blocked_until: Option<Instant>,
     gap: Duration,
@@ -189,17 +184,22 @@ impl Lane {
             }
         };
         loop {
-            if self.is_time_to_ask(bucket) {
-                let answer = match deadline {
-                    None => ask().await,
-                    Some(deadline) => tokio::time::timeout_at(deadline, ask()).await.map_err(|_| no_time_to_ask())?,
-                };
-                self.correct(answer);
-            }
-            let now = Instant::now();
-            let logs = self.logs(bucket);
-            let Some(until) = self.free_at(&logs, now)? else {
-                return Ok(self.take(logs, now));
+            let (logs, now) = (self.logs(bucket), Instant::now());
+            let free_at = self.free_at(&logs, now)?;
+            let until = match (self.turn_to_ask(&logs, free_at.is_none(), now), free_at) {
+                (Turn::Now, _) => {
+                    let answer = match deadline {
+                        None => ask().await,
+                        Some(deadline) => {
+                            tokio::time::timeout_at(deadline, ask()).await.map_err(|_| no_time_to_ask())?
+                        }
+                    };
+                    self.correct(answer);
+                    continue; // it may have taken a while
+                }
+                (Turn::At(at), free_at) => free_at.map_or(at, |until| at.max(until)),
+                (Turn::No, Some(until)) => self.sooner(until, now),
+                (Turn::No, None) => return Ok(self.take(logs, now)),
             };
             let wait = until - now;
             if deadline.is_some_and(|deadline| until > deadline) {
@@ -231,8 +231,8 @@ impl Lane {
         let mut until = told.max(paced);
         let window = state.window;
         for name in logs.iter().flatten() {
-            if let Some(limit) = self.held_to(&mut state, name) {
-                until = until.max(state.log(name).free_at(now, window, limit));
+            if let Some(held) = self.held_to(&state, name) {
+                until = until.max(state.log(name).free_at(now, window, held));
             }
         }
         Ok(until)
@@ -248,12 +248,12 @@ impl Lane {
         })
     }
 
-    /// How many calls the account is held to: below where the service begins to slow down.
-    fn held_to(&self, state: &mut State, log: &str) -> Option<usize> {
+    /// How many calls the account is held to, below where the service begins to slow down, and our part of them.
+    fn held_to(&self, state: &State, log: &str) -> Option<Held> {
         let limit = self.limit(state, log)?;
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a positive number below the limit
-        let held = (f64::from(limit) * state.ratio * self.share).floor() as usize;
-        Some(held.max(1))
+        let part = |part: f64| ((f64::from(limit) * state.ratio * part).floor() as usize).max(1);
+        Some(Held { account: part(1.0), ours: part(self.share) })
     }
 
     fn take(&self, logs: Logs, now: Instant) -> Permit<'_> {
@@ -264,50 +264,6 @@ impl Lane {
             state.log(name).add(now);
         }
         Permit { lane: self, at: now, logs, sent: false }
-    }
-
-    /// Whether enough is used of a limit that others of the account matter, and the last answer is old. Claims the asking.
-    fn is_time_to_ask(&self, bucket: Bucket) -> bool {
-        if self.rules.usage.is_none() {
-            return false;
-        }
-        let now = Instant::now();
-        let mut state = self.lock();
-        if state.ask_at.is_some_and(|at| now < at) || state.blocked_until.is_some_and(|until| now < until) {
-            return false;
-        }
-        let name = if bucket == Bucket::Read { READS } else { WRITES };
-        let window = state.window;
-        let limit = self.held_to(&mut state, name).unwrap_or(usize::MAX);
-        #[allow(clippy::cast_precision_loss)] // limits are small numbers
-        let much = state.log(name).own(now, window) as f64 >= limit as f64 * ASK_FROM;
-        if much {
-            state.ask_at = Some(now + ASK_CALM); // until the answer says otherwise
-            state.log(READS).add(now); // the question counts as a read
-        }
-        much
-    }
-
-    fn correct(&self, usage: Option<Usage>) {
-        let now = Instant::now();
-        let mut state = self.lock();
-        let Some(usage) = usage else {
-            state.ask_at = Some(now + ASK_REFUSED);
-            return;
-        };
-        state.window = usage.window.unwrap_or(self.rules.window);
-        state.ratio = usage.ratio.filter(|ratio| (0.05..=1.0).contains(ratio)).unwrap_or(self.rules.ratio);
-        state.one_window = usage.writes.is_none();
-        let window = state.window;
-        let mut drift = state.log(READS).correct(now, window, usage.reads.limit, usage.reads.used);
-        if let Some(writes) = usage.writes {
-            drift = drift.max(state.log(WRITES).correct(now, window, writes.limit, writes.used));
-        }
-        for (name, count) in usage.each_write {
-            state.log(&name).correct(now, window, count.limit, count.used);
-        }
-        let others = state.log(READS).others().max(state.log(WRITES).others());
-        state.ask_at = Some(now + if others > 0 || drift > 0 { ASK_BUSY } else { ASK_CALM });
     }
 
     /// The service answered: reads its budget, and eases the pace if all is well.
@@ -326,7 +282,6 @@ impl Lane {
         let mut state = self.lock();
         let until = Instant::now() + wait.min(LONGEST_PAUSE);
         state.paused_until = state.paused_until.max(Some(until));
-        state.ask_at = state.ask_at.map(|at| at.min(until)); // we were wrong: ask again
         if let Some(pace) = self.rules.pace {
             state.gap = state.gap.mul_f64(1.5).clamp(pace.first, pace.longest);
         }
@@ -346,7 +301,7 @@ impl Lane {
         let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let windows = names.into_iter().map(|name| WindowInfo {
             limit: self.limit(&state, &name),
-            held_to: self.held_to(&mut state, &name).map(count),
+            held_to: self.held_to(&state, &name).map(|held| count(held.ours)),
             ours: count(state.log(&name).own(now, window)),
             others: count(state.log(&name).others()),
             name,

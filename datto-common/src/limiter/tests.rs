@@ -121,10 +121,14 @@ async fn the_pace_grows_at_a_refusal_and_eases_with_success() {
 }
 
 fn asking(reads: Count, writes: Option<Count>) -> Lane {
+    asking_with(reads, writes, 1.0)
+}
+
+fn asking_with(reads: Count, writes: Option<Count>, share: f64) -> Lane {
     static ASK: crate::Operation = crate::Operation::read("usage", "/usage");
     let usage = AskUsage { operation: &ASK, read: |_| None };
     let lane =
-        Lane::new(Rules { ratio: 0.9, reads: Some(600), writes: Some(600), usage: Some(usage), ..Rules::NONE }, 1.0);
+        Lane::new(Rules { ratio: 0.9, reads: Some(600), writes: Some(600), usage: Some(usage), ..Rules::NONE }, share);
     lane.correct(Some(Usage { reads, writes, ..Usage::default() }));
     lane
 }
@@ -132,7 +136,8 @@ fn asking(reads: Count, writes: Option<Count>) -> Lane {
 #[tokio::test(start_paused = true)]
 async fn what_others_use_is_not_ours() {
     let (lane, start) = (asking(Count { limit: 100, used: 60 }, Some(Count { limit: 100, used: 0 })), Instant::now());
-    for _ in 0..30 {
+    // Of the thirty that are left, one is the question, and a twentieth of all is left free for calls on their way.
+    for _ in 0..25 {
         enter(&lane, Bucket::Read).await;
     }
     assert_eq!(start.elapsed(), Duration::ZERO);
@@ -158,5 +163,91 @@ fn clients_of_one_limiter_share_a_lane() {
     let one = limiter.lane("x", || Rules { reads: Some(100), ..Rules::NONE });
     let two = limiter.clone().lane("x", || Rules::NONE);
     assert!(Arc::ptr_eq(&one, &two));
-    assert_eq!(one.held_to(&mut one.lock(), READS), Some(50));
+    assert_eq!(one.held_to(&one.lock(), READS), Some(Held { account: 100, ours: 50 }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn programs_with_a_share_each_do_not_take_it_from_one_another() {
+    let busy = Count { limit: 100, used: 45 };
+    let lane = asking_with(busy, Some(busy), 0.5);
+    for _ in 0..44 {
+        enter(&lane, Bucket::Read).await;
+    }
+    assert_eq!(lane.info().windows[0].ours, 45, "half of ninety, with the question");
+    let start = Instant::now();
+    enter(&lane, Bucket::Read).await;
+    assert_eq!(start.elapsed(), Duration::from_secs(60));
+}
+
+/// What a service counts for an account in sliding windows, and the most it ever counted.
+#[derive(Debug, Default)]
+struct Service {
+    calls: std::collections::VecDeque<Instant>,
+    most: usize,
+    questions: usize,
+}
+
+impl Service {
+    fn count(&mut self) -> usize {
+        let now = Instant::now();
+        while self.calls.front().is_some_and(|call| now - *call >= Duration::from_secs(60)) {
+            self.calls.pop_front();
+        }
+        self.calls.push_back(now);
+        self.most = self.most.max(self.calls.len());
+        self.calls.len()
+    }
+}
+
+/// Programs of one account that know nothing of each other: how many callers each has, when it begins, how long an answer takes.
+async fn programs(programs: &[(usize, u64, u64)]) -> Service {
+    static ASK: crate::Operation = crate::Operation::read("usage", "/usage");
+    let service = Arc::new(Mutex::new(Service::default()));
+    let mut callers = Vec::new();
+    for (count, begins, latency) in programs.iter().copied() {
+        let usage = AskUsage { operation: &ASK, read: |_| None };
+        let rules = Rules { ratio: 0.9, reads: Some(600), writes: Some(600), usage: Some(usage), ..Rules::NONE };
+        let lane = Arc::new(Lane::new(rules, 1.0));
+        for _ in 0..count {
+            let (lane, service) = (Arc::clone(&lane), Arc::clone(&service));
+            callers.push(tokio::spawn(async move {
+                let latency = Duration::from_millis(latency);
+                tokio::time::sleep(Duration::from_millis(begins)).await;
+                let ask = || async {
+                    tokio::time::sleep(latency / 2).await;
+                    let used = {
+                        let mut service = service.lock().unwrap();
+                        service.questions += 1;
+                        u32::try_from(service.count()).unwrap()
+                    };
+                    tokio::time::sleep(latency / 2).await;
+                    let reads = Count { limit: 600, used };
+                    Some(Usage { reads, writes: Some(Count { limit: 600, used: 0 }), ..Usage::default() })
+                };
+                for _ in 0..2_000 / count {
+                    lane.enter(Bucket::Read, None, |_| (), ask).await.unwrap().sent();
+                    tokio::time::sleep(latency / 2).await;
+                    service.lock().unwrap().count();
+                    tokio::time::sleep(latency / 2).await;
+                }
+            }));
+        }
+    }
+    for caller in callers {
+        caller.await.unwrap();
+    }
+    Arc::into_inner(service).unwrap().into_inner().unwrap()
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 60, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn programs_that_know_nothing_of_each_other_keep_to_the_limit(
+        each in proptest::collection::vec((1_usize..12, 0_u64..90_000, 5_u64..400), 1..6),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let service = runtime.block_on(programs(&each));
+        proptest::prop_assert!(service.most <= 600, "{} in a window, with {} questions", service.most, service.questions);
+    }
 }

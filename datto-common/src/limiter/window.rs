@@ -5,6 +5,19 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::rules::Count;
+
+/// So small a part of a limit is no use by others, and so large a part of it is left free where there is.
+const NOISE: usize = 50;
+const ON_THEIR_WAY: usize = 20;
+
+/// How many calls in a window the account is held to, and how many of them may be ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Held {
+    pub(super) account: usize,
+    pub(super) ours: usize,
+}
+
 /// What was sent under one limit, oldest first, no older than the window.
 #[derive(Debug, Default)]
 pub(super) struct Log {
@@ -13,6 +26,8 @@ pub(super) struct Log {
     pub(super) told: Option<u32>,
     /// How many calls of others the service counted, and when we learnt it.
     others: Option<(u32, Instant)>,
+    /// How many more calls of ours may go before the service is asked again; `None` before it was.
+    pub(super) credit: Option<usize>,
 }
 
 impl Log {
@@ -25,22 +40,24 @@ impl Log {
         }
     }
 
-    /// When there is a place for another call, given how many fit in a window; `None` if there is one now.
-    pub(super) fn free_at(&mut self, now: Instant, window: Duration, limit: usize) -> Option<Instant> {
+    /// When there is a place for another call, given how many a window may hold; `None` if there is one now.
+    pub(super) fn free_at(&mut self, now: Instant, window: Duration, held: Held) -> Option<Instant> {
         self.trim(now, window);
         // One place is always ours, else a busy account would never let us in.
-        let ours = limit.saturating_sub(self.others()).max(1);
+        let ours = self.leaves(held).min(held.ours).max(1);
         let over = self.sent.len().checked_sub(ours)?;
         self.sent.get(over).map(|sent| *sent + window)
     }
 
     pub(super) fn add(&mut self, at: Instant) {
         self.sent.push_back(at);
+        self.credit = self.credit.map(|credit| credit.saturating_sub(1));
     }
 
     pub(super) fn forget(&mut self, at: Instant) {
         if let Some(place) = self.sent.iter().rposition(|entry| *entry == at) {
             self.sent.remove(place);
+            self.credit = self.credit.map(|credit| credit.saturating_add(1));
         }
     }
 
@@ -55,13 +72,21 @@ impl Log {
         self.others.map_or(0, |(count, _)| count as usize)
     }
 
-    /// The service counted so many calls of the account; what is not ours is others'. Gives how far that is from what we thought.
-    pub(super) fn correct(&mut self, now: Instant, window: Duration, limit: u32, counted: u32) -> usize {
+    /// How many places others leave us. A few calls of others may be ours, counted a moment later; where there are more, a part
+    /// is left free for those that are on their way, unless each has a share of its own.
+    pub(super) fn leaves(&self, held: Held) -> usize {
+        let others = self.others();
+        if others <= held.account / NOISE {
+            return held.account;
+        }
+        let free = if held.ours < held.account { 0 } else { held.account / ON_THEIR_WAY };
+        held.account.saturating_sub(others + free)
+    }
+
+    /// The service counted so many calls of the account; what is not ours is others'.
+    pub(super) fn correct(&mut self, now: Instant, window: Duration, count: Count) {
         let own = u32::try_from(self.own(now, window)).unwrap_or(u32::MAX);
-        let before = self.others();
-        let others = counted.saturating_sub(own);
-        self.told = Some(limit).filter(|limit| *limit > 0);
-        self.others = Some((others, now));
-        before.abs_diff(others as usize)
+        self.told = Some(count.limit).filter(|limit| *limit > 0);
+        self.others = Some((count.used.saturating_sub(own), now));
     }
 }
