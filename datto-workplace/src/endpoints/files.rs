@@ -65,7 +65,7 @@ impl FilesApi {
 
     /// Uploads a file into a folder. See [`Upload`] for what it can be made of, [`Uploading`] for how it is done.
     ///
-    /// `POST /file/{folderId}/files`, multipart · sent once · observed
+    /// `POST /file/{folderId}/files` · write, once · observed · multipart
     ///
     /// ```no_run
     /// # async fn run(files: datto_workplace::WorkplaceClient, folder: datto_workplace::FolderId) -> datto_workplace::Result<()> {
@@ -81,7 +81,7 @@ impl FilesApi {
 
     /// Gives an item another name.
     ///
-    /// `PATCH /file/{fileId}?name=` · observed
+    /// `PATCH /file/{fileId}` · repeatable write · observed · `name` in the query
     ///
     /// # Errors
     /// `NotFound`; `Conflict` if the name is taken (guess).
@@ -100,7 +100,7 @@ impl FilesApi {
     /// Locks a file against changes by others. **Unverified**: the parameter is known from a comment in a program, nobody was
     /// seen to call it.
     ///
-    /// `PATCH /file/{fileId}?locked=true` · guess
+    /// `PATCH /file/{fileId}` · repeatable write · guess · `locked=true` in the query
     ///
     /// # Errors
     /// `NotFound`; `Forbidden` if the share does not allow it.
@@ -117,7 +117,7 @@ impl FilesApi {
 
     /// Unlocks a file. **Unverified**, as [`lock`](Self::lock). Who may do it is up to the team's policy (official).
     ///
-    /// `PATCH /file/{fileId}?locked=false` · guess
+    /// `PATCH /file/{fileId}` · repeatable write · guess · `locked=false` in the query
     ///
     /// # Errors
     /// As [`lock`](Self::lock).
@@ -134,7 +134,7 @@ impl FilesApi {
 
     /// Deletes an item; a folder with all that is in it. It can be brought back in Workplace Online for 180 days (official).
     ///
-    /// `DELETE /file/{fileId}` · observed
+    /// `DELETE /file/{fileId}` · repeatable write · observed
     ///
     /// # Errors
     /// `Forbidden` unless the integration has Full Access.

@@ -53,7 +53,7 @@ impl FoldersApi {
 
     /// Makes a folder. Where the answer does not tell the new id, the folder is looked up.
     ///
-    /// `POST /file/{folderId}?name=` · sent once · observed
+    /// `POST /file/{folderId}` · write, once · observed · `name` in the query
     ///
     /// # Errors
     /// `Conflict` if the folder exists; [`Paths::ensure`](crate::Paths::ensure) takes that for success.
@@ -110,7 +110,7 @@ impl FoldersApi {
 
     /// Gives a folder another name.
     ///
-    /// `PATCH /file/{fileId}?name=` · observed
+    /// `PATCH /file/{fileId}` · repeatable write · observed · `name` in the query
     ///
     /// # Errors
     /// `NotFound`; `Conflict` if the name is taken (guess).
@@ -128,7 +128,7 @@ impl FoldersApi {
 
     /// Deletes a folder with all that is in it. It can be brought back in Workplace Online for 180 days (official).
     ///
-    /// `DELETE /file/{fileId}` · observed
+    /// `DELETE /file/{fileId}` · repeatable write · observed
     ///
     /// # Errors
     /// `Forbidden` unless the integration has Full Access.

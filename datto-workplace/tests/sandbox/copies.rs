@@ -71,6 +71,15 @@ async fn a_move_keeps_the_source_unless_the_copy_is_surely_right() {
     assert!(sandbox.workplace_tree().contains_key("Finance/Odd names/no extension"));
     sandbox.clear_faults();
 
+    // The source changes while it is copied: read for its name, for what should come, for its bytes, and at the end.
+    let changed = r#"{"id":1,"name":"no extension","md5":"00000000000000000000000000000000"}"#;
+    let path = format!("/file/{}", source.id);
+    sandbox.inject(Fault::body("application/json", changed).method("GET").path_contains(path).after(3));
+    let error = files.files().move_via_client(&source, &folder).await.unwrap_err();
+    assert!(error.kind() == ErrorKind::Integrity && error.message().contains("not what was copied"), "{error}");
+    assert!(sandbox.workplace_tree().contains_key("Finance/Odd names/no extension"));
+    sandbox.clear_faults();
+
     // The delete is refused: both are there, and the error names the copy.
     sandbox.inject(Fault::status(403).method("DELETE"));
     let error = files.files().move_via_client(&source, &folder).await.unwrap_err();
