@@ -1,4 +1,4 @@
-//! The limits of the account: sliding windows of sixty seconds.
+//! The limits of the account: sliding windows, of sixty seconds unless a test sets them shorter.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -7,7 +7,6 @@ use axum::http::Method;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
-pub(super) const WINDOW: Duration = Duration::from_secs(60);
 const READS: usize = 600;
 const WRITES: usize = 600;
 
@@ -77,16 +76,17 @@ pub(super) enum Verdict {
 #[derive(Debug)]
 struct Window {
     limit: usize,
+    length: Duration,
     calls: VecDeque<Instant>,
 }
 
 impl Window {
-    fn new(limit: usize) -> Self {
-        Self { limit, calls: VecDeque::new() }
+    fn new(limit: usize, length: Duration) -> Self {
+        Self { limit, length, calls: VecDeque::new() }
     }
 
     fn count(&mut self, now: Instant) -> usize {
-        while self.calls.front().is_some_and(|call| now.duration_since(*call) >= WINDOW) {
+        while self.calls.front().is_some_and(|call| now.duration_since(*call) >= self.length) {
             self.calls.pop_front();
         }
         self.calls.len()
@@ -96,7 +96,7 @@ impl Window {
     fn wait(&mut self, now: Instant) -> Option<Duration> {
         let over = self.count(now).checked_sub(self.limit)?;
         let blocking = self.calls.get(over)?;
-        Some(WINDOW.saturating_sub(now.duration_since(*blocking)))
+        Some(self.length.saturating_sub(now.duration_since(*blocking)))
     }
 
     fn is_nearly_full(&self) -> bool {
@@ -114,12 +114,12 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    pub(super) fn new(legacy: bool) -> Self {
+    pub(super) fn new(legacy: bool, window: Duration) -> Self {
         Self {
             legacy,
-            reads: Window::new(READS),
-            writes: Window::new(WRITES),
-            operations: OPERATIONS.into_iter().map(|(name, limit)| (name, Window::new(limit))).collect(),
+            reads: Window::new(READS, window),
+            writes: Window::new(WRITES, window),
+            operations: OPERATIONS.into_iter().map(|(name, limit)| (name, Window::new(limit, window))).collect(),
         }
     }
 
@@ -154,7 +154,7 @@ impl Limits {
     /// The answer of `request_rate`.
     pub(super) fn status(&mut self, account_uid: &str, now: Instant) -> Value {
         let mut status = json!({
-            "slidingTimeWindowSizeSeconds": WINDOW.as_secs(),
+            "slidingTimeWindowSizeSeconds": self.reads.length.as_secs(),
             "accountUid": account_uid,
             "accountCount": self.reads.count(now),
             "accountRateLimit": self.reads.limit,
@@ -182,9 +182,11 @@ mod tests {
 
     use super::{Call, Limits, Verdict};
 
+    const WINDOW: Duration = Duration::from_secs(60);
+
     #[test]
     fn window_slides() {
-        let mut limits = Limits::new(false);
+        let mut limits = Limits::new(false, WINDOW);
         let start = Instant::now();
         limits.spend_reads(599, start);
         let later = start + Duration::from_secs(20);
@@ -195,7 +197,7 @@ mod tests {
 
     #[test]
     fn operations_have_limits_of_their_own() {
-        let mut limits = Limits::new(false);
+        let mut limits = Limits::new(false, WINDOW);
         let now = Instant::now();
         for _ in 0..100 {
             assert_ne!(

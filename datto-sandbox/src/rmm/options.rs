@@ -8,6 +8,7 @@ use crate::sandbox::SandboxBuilder;
 #[derive(Debug, Clone)]
 pub(crate) struct RmmOptions {
     pub(crate) rate_limits: bool,
+    pub(crate) rate_window: Duration,
     pub(crate) retry_after: bool,
     pub(crate) legacy_rate_limits: bool,
     pub(crate) token_lifetime: Duration,
@@ -23,6 +24,7 @@ impl Default for RmmOptions {
     fn default() -> Self {
         Self {
             rate_limits: true,
+            rate_window: Duration::from_secs(60),
             retry_after: true,
             legacy_rate_limits: false,
             token_lifetime: Duration::from_secs(360_000),
@@ -41,6 +43,13 @@ impl SandboxBuilder {
     /// The calls are counted in either case.
     pub fn rate_limits(mut self, enforced: bool) -> Self {
         self.config.rmm.rate_limits = enforced;
+        self
+    }
+
+    /// How long the sliding windows of the RMM limits are, in whole seconds; sixty if not set, as in the real service. A short
+    /// one is for tests that cannot pause time, such as those of several processes.
+    pub fn rate_window(mut self, window: Duration) -> Self {
+        self.config.rmm.rate_window = Duration::from_secs(window.as_secs().max(1));
         self
     }
 

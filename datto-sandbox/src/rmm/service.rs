@@ -29,7 +29,7 @@ impl Service {
             started: Instant::now(),
             account: Mutex::new(account),
             tokens: Mutex::new(tokens),
-            limits: Mutex::new(Limits::new(config.rmm.legacy_rate_limits)),
+            limits: Mutex::new(Limits::new(config.rmm.legacy_rate_limits, config.rmm.rate_window)),
             config,
         }
     }

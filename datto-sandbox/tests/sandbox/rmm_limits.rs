@@ -77,3 +77,14 @@ async fn an_old_account_says_nothing_of_writes_and_counts_all_alike() {
         assert!(status.get(absent).is_none(), "{absent}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn windows_can_be_short() {
+    let rmm = Rmm::start(Sandbox::builder().devices(20).rate_window(Duration::from_millis(3_900))).await;
+    rmm.sandbox.spend_reads(600);
+    let refused = rmm.get("/v2/account").await;
+    assert_eq!((refused.status, refused.header("retry-after")), (429, Some("3")));
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let rate = rmm.get("/v2/system/request_rate").await.json();
+    assert_eq!((&rate["slidingTimeWindowSizeSeconds"], &rate["accountCount"]), (&json!(3), &json!(1)));
+}
