@@ -47,6 +47,10 @@ pub(crate) async fn exchange(
         url.set_query(query.as_deref());
     }
     let mut request = inner.http.request(call.method.clone(), url).header(header::ACCEPT, call.accept);
+    if call.stall.is_some() {
+        // A transfer is to come as it is stored: a compressed one does not say how long it will be.
+        request = request.header(header::ACCEPT_ENCODING, "identity");
+    }
     if let Some(authorization) = authorization {
         request = request.header(header::AUTHORIZATION, authorization.header());
     }
