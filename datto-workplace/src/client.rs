@@ -71,6 +71,11 @@ impl WorkplaceClient {
         &self.endpoint
     }
 
+    /// Where it calls, as a URL; without credentials.
+    pub fn base_url(&self) -> &Url {
+        self.core.base()
+    }
+
     /// Projects: the folders at the top.
     pub fn projects(&self) -> ProjectsApi {
         ProjectsApi::new(&self.core)

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use datto_workplace::{Entry, FileId, FolderId, Metadata, WorkplaceClient};
+use indicatif::{ProgressBar, ProgressStyle};
 
 /// One side.
 #[derive(Debug, Default)]
@@ -51,7 +52,12 @@ pub(crate) async fn remote(files: &WorkplaceClient, root: &FolderId, jobs: usize
     let mut listing = Listing::default();
     let mut walk = files.walk(root).metadata(Metadata::REVIEW).concurrency(jobs);
     let (mut spellings, mut seen) = (BTreeMap::new(), BTreeSet::new());
+    let spinner = ProgressBar::new_spinner().with_message("items listed");
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} {msg}  {elapsed}") {
+        spinner.set_style(style);
+    }
     while let Some(entry) = walk.next().await {
+        spinner.inc(1);
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
@@ -73,6 +79,7 @@ pub(crate) async fn remote(files: &WorkplaceClient, root: &FolderId, jobs: usize
         }
         take(&mut listing, &entry, here);
     }
+    spinner.finish_and_clear();
     // Below an odd folder nothing has a place.
     let odd: Vec<String> = listing.files.keys().filter(|path| listing.is_odd(path)).cloned().collect();
     odd.iter().for_each(|path| listing.set_odd(path, "its folder cannot be mirrored"));

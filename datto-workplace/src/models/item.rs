@@ -163,6 +163,7 @@ is_its_id!(FileId FolderId ProjectId);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use serde_json::json;
 
     fn item(value: Value) -> Item {
@@ -233,5 +234,44 @@ mod tests {
         let known = item(json!({"md5": "ABCDEF"}));
         assert_eq!((known.has_md5("abcdef"), known.has_md5("abcdee")), (Some(true), Some(false)));
         assert_eq!(item(json!({"md5": ""})).has_md5("abcdef"), None);
+    }
+
+    fn any_value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            "[ -~ä]{0,12}".prop_map(Value::from),
+            Just(json!("true")),
+            Just(json!("17")),
+        ];
+        leaf.prop_recursive(2, 8, 3, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+                prop::collection::btree_map("[a-zA-Z]{1,8}", inner, 0..3).prop_map(|members| json!(members)),
+            ]
+        })
+    }
+
+    fn any_member() -> impl Strategy<Value = String> {
+        let names = [
+            IDS,
+            NAMES,
+            &["folder", "time", "md5", "size", "isPublicLink", "fileLink", "lock", "stored", "online", "new"],
+        ];
+        prop::sample::select(names.concat()).prop_map(str::to_owned)
+    }
+
+    proptest! {
+        #[test]
+        fn any_record_is_read_and_what_is_written_is_read_as_the_same(
+            members in prop::collection::btree_map(any_member(), any_value(), 0..8),
+        ) {
+            let read = item(json!(members));
+            prop_assert_eq!(&item(serde_json::to_value(&read).unwrap()), &read);
+            let kept = |name: &String| read.extra.get(name) == members.get(name);
+            prop_assert!(!members.contains_key("new") || members["new"].is_null() || kept(&"new".to_owned()));
+        }
     }
 }

@@ -21,6 +21,7 @@ pub(crate) struct Case {
     query: &'static str,
     empty: bool,
     form: &'static [&'static str],
+    header: Option<(&'static str, &'static str)>,
 }
 
 /// A case of an operation: `case!(FILES_GET, "/file/7", |files| { … })`.
@@ -38,7 +39,7 @@ pub(crate) use case;
 
 impl Case {
     pub(crate) fn new(operation: &'static Operation, path: &'static str, call: Call) -> Self {
-        Self { operation, call, path, query: "", empty: false, form: &[] }
+        Self { operation, call, path, query: "", empty: false, form: &[], header: None }
     }
 
     /// As it stands in the URL.
@@ -56,6 +57,12 @@ impl Case {
     /// What the body holds, in this order.
     pub(crate) fn form(mut self, parts: &'static [&'static str]) -> Self {
         self.form = parts;
+        self
+    }
+
+    /// A header that is sent besides those of every call.
+    pub(crate) fn header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.header = Some((name, value));
         self
     }
 
@@ -82,6 +89,9 @@ impl Case {
         let authorization = sent.headers.get("authorization").map(|value| value.to_str().unwrap());
         // base64 of id-0001:secret-0001
         assert_eq!(authorization, Some("Basic aWQtMDAwMTpzZWNyZXQtMDAwMQ=="), "{self}");
+        if let Some((name, value)) = self.header {
+            assert_eq!(sent.headers.get(name).map(|value| value.to_str().unwrap()), Some(value), "{self}");
+        }
         let body = String::from_utf8(sent.body.clone()).unwrap();
         let mut rest = body.as_str();
         for part in self.form {

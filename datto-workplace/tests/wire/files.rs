@@ -20,7 +20,8 @@ pub(crate) fn cases() -> Vec<Case> {
             assert!(file == "abc");
             assert_eq!((file.downloaded.size, file.downloaded.verified), (3, Verified::Md5));
             assert_eq!(file.downloaded.content_type.as_deref(), Some("application/json"));
-        }),
+        })
+        .header("accept-encoding", "identity"),
         case!(FILES_UPLOAD, "/file/1000000002/files", |files| {
             let upload = Upload::bytes("report ü.pdf", "abc").content_type("application/pdf");
             let uploaded = files.files().upload(1_000_000_002, upload).unchecked().await?;
