@@ -59,7 +59,7 @@ async fn each_case_sends_what_it_should_and_reads_the_answer() {
         let server = Server::start().await;
         server.answer(case.good()).await;
         (case.call)(server.client()).await.unwrap_or_else(|error| panic!("{case}: {error:?}"));
-        let sent = server.sent().await;
+        let sent = server.sent(case.operation).await;
         assert_eq!(sent.len(), 1, "{case}: one request");
         case.check(&sent[0]);
         server.stop().await;
@@ -82,13 +82,13 @@ async fn each_case_names_its_failures_and_repeats_what_may_be_repeated() {
             (html(200), ErrorKind::Decode, 1),
         ] {
             server.answer(answer).await;
-            // A client of its own for each: one that has made many calls asks the service for its limits in between.
+            // A client of its own for each: one that has made many calls looks in between how much of the limits is used.
             let error = (case.call)(server.client()).await.expect_err("a failure");
             assert_eq!(error.kind(), kind, "{case}: {error:?}");
             assert_eq!(error.operation(), Some(case.operation.name));
             assert_eq!(error.url_template(), Some(case.operation.path));
             assert_eq!(error.attempts(), attempts, "{case}: {error:?}");
-            assert_eq!(server.sent().await.len(), attempts as usize, "{case}: {error:?}");
+            assert_eq!(server.sent(case.operation).await.len(), attempts as usize, "{case}: {error:?}");
             let unsure = effect != Read && matches!(kind, ErrorKind::Server | ErrorKind::Decode);
             assert_eq!(error.may_have_happened(), unsure, "{case}: {error:?}");
         }
@@ -104,12 +104,12 @@ async fn a_refused_address_opens_the_circuit_and_a_missing_permission_does_not()
     for _ in 0..2 {
         assert_eq!(rmm.account().get().await.unwrap_err().kind(), ErrorKind::Forbidden);
     }
-    assert_eq!(server.sent().await.len(), 2);
+    assert_eq!(server.sent(&operations::ACCOUNT_GET).await.len(), 2);
     server.answer(html(403)).await;
     for _ in 0..3 {
         assert_eq!(rmm.account().get().await.unwrap_err().kind(), ErrorKind::Blocked);
     }
-    assert_eq!(server.sent().await.len(), 1, "after the first refusal nothing is sent");
+    assert_eq!(server.sent(&operations::ACCOUNT_GET).await.len(), 1, "after the first refusal nothing is sent");
     server.stop().await;
 }
 
@@ -130,7 +130,7 @@ async fn what_cannot_stand_in_a_path_is_refused_before_anything_is_sent() {
             assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0), "{bad:?}: {error:?}");
         }
     }
-    assert!(server.sent().await.is_empty());
+    assert!(server.sent(&operations::ACCOUNT_GET).await.is_empty());
     server.stop().await;
 }
 

@@ -16,7 +16,7 @@ async fn every_request_is_one_that_the_document_allows() {
         let server = Server::start().await;
         server.answer(case.good()).await;
         (case.call)(server.client()).await.unwrap();
-        let sent = server.sent().await.remove(0);
+        let sent = server.sent(case.operation).await.remove(0);
         let call = document.call(sent.method.as_str(), case.operation.path);
         let parameters: Vec<&Value> = call["parameters"].as_array().into_iter().flatten().collect();
         for (name, value) in sent.url.query_pairs() {
