@@ -59,6 +59,8 @@ pub enum ErrorKind {
     Io,
     /// The services offer no such thing.
     Unsupported,
+    /// What was asked for was read, and says nothing about it.
+    NoData,
     /// The library is wrong; please report it.
     Internal,
 }
@@ -87,6 +89,7 @@ impl fmt::Display for ErrorKind {
             Self::Integrity => "integrity",
             Self::Io => "local file",
             Self::Unsupported => "unsupported",
+            Self::NoData => "no data",
             Self::Internal => "internal",
         })
     }

@@ -92,6 +92,7 @@ pub mod internal {
     pub use crate::limiter::{AskUsage, BudgetHeaders, Count, Pace, Rules, Usage};
     pub use crate::list::List;
     pub use crate::model::{Field, Model, Unset, is_unset};
+    pub use crate::open_enum::read_text;
     pub use crate::page::read_all;
     pub use crate::profile::{Failure, Profile};
     pub use crate::request::Read;

@@ -82,10 +82,30 @@ macro_rules! open_enum {
 
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                ::std::borrow::Cow::<'de, str>::deserialize(deserializer).map(|text| Self::from(&*text))
+                $crate::internal::read_text(deserializer, |text| Self::from(text))
             }
         }
     };
+}
+
+/// Hands a text over as it stands in the body, so that known values cost no allocation.
+#[doc(hidden)]
+pub fn read_text<'de, T, D: serde::Deserializer<'de>>(deserializer: D, take: fn(&str) -> T) -> Result<T, D::Error> {
+    struct Text<T>(fn(&str) -> T);
+
+    impl<T> serde::de::Visitor<'_> for Text<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("text")
+        }
+
+        fn visit_str<E>(self, text: &str) -> Result<T, E> {
+            Ok((self.0)(text))
+        }
+    }
+
+    deserializer.deserialize_str(Text(take))
 }
 
 #[cfg(test)]

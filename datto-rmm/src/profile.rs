@@ -22,6 +22,9 @@ pub(crate) static PROFILE: Profile = Profile {
 /// The public client of the password grant, the same for everybody (observed).
 pub(crate) const PUBLIC_CLIENT: (&str, &str) = ("public-client", "public");
 
+/// The service allows 100 of each write at least (observed); a limit far below that is no limit of this service.
+const LEAST_LIMIT: u32 = 50;
+
 pub(crate) const LOGIN_HINT: &str =
     "check the API key and its secret; a key works on its own platform alone, so it may be the platform that is wrong";
 
@@ -33,22 +36,25 @@ fn limits() -> Rules {
     Rules { ratio: 0.9, reads: Some(600), writes: Some(600), each_write, usage: Some(usage), ..Rules::NONE }
 }
 
-/// What `GET /v2/system/request_rate` tells. Without its write fields the account is an older one (observed).
+/// What `GET /v2/system/request_rate` tells. Without its write fields the account is an older one (observed). Figures that cannot be are not
+/// believed: they would stop every call.
 fn usage(answer: &Value) -> Option<Usage> {
     let rate: RequestRate = serde_json::from_value(answer.clone()).ok()?;
     let count = |limit: Option<i64>, used: Option<i64>| {
-        Some(Count { limit: u32::try_from(limit?).ok()?, used: u32::try_from(used?).ok()? })
+        let count = Count { limit: u32::try_from(limit?).ok()?, used: u32::try_from(used?).ok()? };
+        (count.limit >= LEAST_LIMIT && count.used <= count.limit.saturating_mul(2)).then_some(count)
     };
     let each = |(name, rate): (String, OperationRate)| Some((name, count(rate.limit, rate.count)?));
+    let writes = match rate.account_write_rate_limit {
+        None => None,
+        limit => Some(count(limit, rate.account_write_count)?),
+    };
+    let window = rate.sliding_time_window_size_seconds.and_then(|seconds| u64::try_from(seconds).ok());
     Some(Usage {
-        window: rate
-            .sliding_time_window_size_seconds
-            .and_then(|seconds| u64::try_from(seconds).ok())
-            .filter(|seconds| *seconds > 0)
-            .map(Duration::from_secs),
-        ratio: rate.account_cut_off_ratio,
+        window: window.filter(|seconds| (1..=600).contains(seconds)).map(Duration::from_secs),
+        ratio: rate.account_cut_off_ratio.filter(|ratio| (0.5..=1.0).contains(ratio)),
         reads: count(rate.account_rate_limit, rate.account_count)?,
-        writes: count(rate.account_write_rate_limit, rate.account_write_count),
+        writes,
         each_write: rate.operation_write_status.into_iter().flatten().filter_map(each).collect(),
     })
 }
@@ -83,5 +89,40 @@ fn hint(failure: &Failure<'_>, kind: ErrorKind) -> Option<&'static str> {
         ErrorKind::NotFound => Some("no such record, or one that the user of this key cannot see"),
         ErrorKind::Conflict => Some("another change to the same record was under way; read it again before you repeat"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn rate(limit: i64, used: i64) -> Value {
+        json!({"slidingTimeWindowSizeSeconds": 60, "accountCount": used, "accountRateLimit": limit, "accountCutOffRatio": 0.9,
+            "accountWriteRateLimit": 600, "accountWriteCount": 1, "operationWriteStatus": {"device-move": {"limit": 100, "count": 2}, "odd": {"limit": 0, "count": 9}}})
+    }
+
+    #[test]
+    fn what_the_service_counted_is_read() {
+        let usage = usage(&rate(600, 12)).unwrap();
+        assert_eq!((usage.reads, usage.writes), (Count { limit: 600, used: 12 }, Some(Count { limit: 600, used: 1 })));
+        assert_eq!(usage.each_write, [("device-move".to_owned(), Count { limit: 100, used: 2 })]);
+        assert_eq!((usage.window, usage.ratio), (Some(Duration::from_secs(60)), Some(0.9)));
+    }
+
+    #[test]
+    fn an_older_account_is_told_by_its_lacking_fields() {
+        let older = json!({"accountCount": 5, "accountRateLimit": 600});
+        assert_eq!(usage(&older).unwrap().writes, None);
+    }
+
+    #[test]
+    fn figures_that_cannot_be_are_not_believed() {
+        for (limit, used) in [(0, 0), (7, 3), (-1, 0), (600, 5_000), (600, -1), (i64::MAX, 0)] {
+            assert_eq!(usage(&rate(limit, used)), None, "{used} of {limit}");
+        }
+        let odd = json!({"accountCount": 5, "accountRateLimit": 600, "slidingTimeWindowSizeSeconds": 2_147_483_647, "accountCutOffRatio": 0.0});
+        assert_eq!(usage(&odd).map(|usage| (usage.window, usage.ratio)), Some((None, None)));
+        assert_eq!(usage(&json!([])), None);
     }
 }

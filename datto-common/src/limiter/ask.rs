@@ -62,7 +62,8 @@ impl Lane {
             return Turn::No;
         }
         let due = state.asking.due(finds_place, state.window).is_some_and(|due| now >= due);
-        if !due && !(finds_place && self.is_spent(&mut state, logs, now)) {
+        let matters = due || (finds_place && self.is_spent(&mut state, logs, now));
+        if !matters {
             return Turn::No;
         }
         let rest = state.window / TIMES_MOST;

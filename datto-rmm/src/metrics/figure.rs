@@ -88,7 +88,7 @@ pub(super) fn count(devices: &[&Device], of_what: &str, verdict: impl Fn(&Device
         return Measured::Known(figure);
     }
     let message = format!("none of {} devices reports {of_what}", devices.len());
-    Measured::unknown(Cause::new(ErrorKind::Unsupported, message))
+    Measured::unknown(Cause::new(ErrorKind::NoData, message))
 }
 
 /// As `count`, over the devices in scope of a fleet. A fleet without any is a fleet that nothing can be said about.
@@ -101,7 +101,7 @@ pub(super) fn count_in_scope(
     let devices: Vec<&Device> = present(fleet).filter(|device| in_scope(device)).collect();
     if devices.is_empty() && !fleet.is_empty() {
         let message = format!("none of {} devices is one that reports {of_what}", fleet.len());
-        return Measured::unknown(Cause::new(ErrorKind::Unsupported, message));
+        return Measured::unknown(Cause::new(ErrorKind::NoData, message));
     }
     count(&devices, of_what, verdict)
 }
