@@ -98,12 +98,12 @@ async fn a_pull_brings_everything_once_and_then_what_changed() {
     let ground = Ground::new().await;
     let output = ground.pull("Finance/Odd names", &[]).await;
     assert_eq!(output.status.code(), Some(0), "{}", text(&output));
-    assert!(text(&output).starts_with("9 files moved, 0 were the same"), "{}", text(&output));
+    assert!(text(&output).starts_with("9 moved, 0 the same"), "{}", text(&output));
     assert_eq!(ground.here().keys().collect::<Vec<_>>(), ground.remote("Finance/Odd names").keys().collect::<Vec<_>>());
 
     ground.sandbox.clear_journal();
     let output = ground.pull("Finance/Odd names", &[]).await;
-    assert!(text(&output).starts_with("0 files moved, 9 were the same"), "{}", text(&output));
+    assert!(text(&output).starts_with("0 moved, 9 the same"), "{}", text(&output));
     assert!(!ground.sandbox.journal().iter().any(|entry| entry.path.ends_with("/data")));
 
     // One is touched without a change, one is changed in place, one is gone.
@@ -114,7 +114,7 @@ async fn a_pull_brings_everything_once_and_then_what_changed() {
     fs::write(&changed, bytes).unwrap();
     fs::remove_file(ground.local().join(".hidden")).unwrap();
     let output = ground.pull("Finance/Odd names", &[]).await;
-    assert!(text(&output).starts_with("2 files moved, 7 were the same, 0 failed"), "{}", text(&output));
+    assert!(text(&output).starts_with("2 moved, 7 the same, 0 failed"), "{}", text(&output));
 }
 
 #[tokio::test]
@@ -139,10 +139,10 @@ async fn a_push_arrives_and_a_second_one_moves_nothing() {
     assert!(ground.sandbox.workplace_tree().contains_key("Finance/New/Backup/deep/empty"));
 
     let output = ground.push("Finance/New/Backup", &[]).await;
-    assert!(text(&output).starts_with("0 files moved, 2 were the same"), "{}", text(&output));
+    assert!(text(&output).starts_with("0 moved, 2 the same"), "{}", text(&output));
     fs::write(ground.local().join("zero"), "not any more").unwrap();
     let output = ground.push("Finance/New/Backup", &[]).await;
-    assert!(text(&output).starts_with("1 files moved, 1 were the same"), "{}", text(&output));
+    assert!(text(&output).starts_with("1 moved, 1 the same"), "{}", text(&output));
     assert_eq!(ground.remote("Finance/New/Backup").len(), 2, "replaced, not stored beside");
 }
 
@@ -317,7 +317,7 @@ async fn push_through_faults(faults: &[(u8, u8, bool)], stop_after: Option<u64>)
     names.sort();
     assert_eq!(ground.remote("Finance/Sync").into_keys().collect::<Vec<_>>(), names, "each once");
     let output = ground.push("Finance/Sync", &[]).await;
-    assert!(text(&output).starts_with("0 files moved, 5 were the same"), "{}", text(&output));
+    assert!(text(&output).starts_with("0 moved, 5 the same"), "{}", text(&output));
 }
 
 proptest! {

@@ -105,7 +105,7 @@ impl Mirror {
         let (moved, failed) = Arc::clone(&mirror).move_all(&plan, &source, &target).await;
         mirror.bar.finish_and_clear();
         println!(
-            "{moved} files moved, {} were the same, {failed} failed",
+            "{moved} moved, {} the same, {failed} failed",
             source.files.len() - plan.in_the_way.len() - moved - failed
         );
         let whole = failed == 0 && source.gaps.is_empty() && source.odd.is_empty() && plan.in_the_way.is_empty();

@@ -58,3 +58,24 @@ pub(crate) fn project(sandbox: &Sandbox) -> i64 {
 pub(crate) fn calls(sandbox: &Sandbox, method: &str, path: &str) -> usize {
     sandbox.journal().iter().filter(|entry| entry.method == method && entry.path.contains(path)).count()
 }
+
+/// Work that takes several calls can be spawned like any other.
+#[test]
+fn every_future_can_be_sent_to_another_thread() {
+    fn sent<T: Send>(_: T) {}
+    let files = WorkplaceClient::builder().endpoint("https://eu.workplace.datto.com/2").credentials("id", "secret");
+    let files = files.build().unwrap();
+    let (api, paths) = (files.files(), files.paths());
+    sent(files.folders().create(1, "a"));
+    sent(api.copy_via_client(1, 2));
+    sent(api.move_via_client(1, 2));
+    sent(api.upload(1, datto_workplace::Upload::file("a")).send());
+    sent(api.download(1).to_file("a"));
+    sent(api.download(1).bytes());
+    sent(api.download(1).stream());
+    sent(api.download(1).to_writer(&mut Vec::new()));
+    sent(paths.resolve("a"));
+    sent(paths.ensure("a"));
+    sent(files.walk(1).collect_measured());
+    sent(files.check_connection());
+}
