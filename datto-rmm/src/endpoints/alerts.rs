@@ -109,6 +109,14 @@ impl AlertsApi {
     ///
     /// # Errors
     /// `Conflict` and `Server` alone are documented.
+    ///
+    /// ```no_run
+    /// # async fn run(rmm: datto_rmm::RmmClient, alert: datto_rmm::Alert) -> datto_rmm::Result<()> {
+    /// # #[allow(deprecated)]
+    /// let _no_effect = rmm.alerts().mute(&alert.alert_uid).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[deprecated(
         note = "without effect since Datto RMM 8.9.0; resolve the alert, or keep its fingerprint as acknowledged"
     )]
@@ -127,7 +135,7 @@ impl AlertsApi {
     /// ```no_run
     /// # async fn run(rmm: datto_rmm::RmmClient, alert: datto_rmm::Alert) -> datto_rmm::Result<()> {
     /// # #[allow(deprecated)]
-    /// let _no_effect = rmm.alerts().mute(&alert.alert_uid).await?;
+    /// let _no_effect = rmm.alerts().unmute(&alert.alert_uid).await?;
     /// # Ok(())
     /// # }
     /// ```
