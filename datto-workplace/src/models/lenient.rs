@@ -18,12 +18,20 @@ pub(super) fn take<T>(
             Some(value) => {
                 if let Some(read) = read(value) {
                     members.remove(*name);
+                    make_way(members, names, name);
                     return Some(read);
                 }
             }
         }
     }
     None
+}
+
+/// The field is written under its first name: what stands there and could not be read moves to where the value was.
+fn make_way(members: &mut Map<String, Value>, names: &[&str], freed: &str) {
+    if let Some(unread) = names.first().and_then(|first| members.remove(*first)) {
+        members.insert(freed.to_owned(), unread);
+    }
 }
 
 /// An id: text or a whole number.
