@@ -65,12 +65,12 @@ pub(crate) async fn exchange(
             }
         }
     }
-    let response = request.send().await.map_err(Failed::of_client)?;
+    let mut response = request.send().await.map_err(Failed::of_client)?;
     let status = response.status();
     if !whole && status.is_success() {
         return Ok(Reply::Open(response));
     }
-    let headers = response.headers().clone();
+    let headers = std::mem::take(response.headers_mut());
     let body = read(response, inner.body_cap).await;
     if status.is_success() {
         return body.map(|body| Reply::Whole { status, headers, body });
