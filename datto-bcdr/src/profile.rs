@@ -19,8 +19,12 @@ pub(crate) static PROFILE: Profile = Profile {
 /// The service has a budget of weighted calls by the hour, which it counts down in headers (observed); its size is not known. Until it tells, calls
 /// are not held back.
 fn limits() -> Rules {
-    let pace =
-        Pace { first: Duration::from_millis(200), longest: Duration::from_secs(10), easing: Duration::from_millis(20) };
+    let pace = Pace {
+        first: Duration::from_millis(200),
+        longest: Duration::from_secs(10),
+        easing: Duration::from_millis(20),
+        after_503: false,
+    };
     let budget =
         BudgetHeaders { remaining: "x-api-limit-remaining", resets: "x-api-limit-resets", cost: "x-api-limit-cost" };
     Rules { pace: Some(pace), budget: Some(budget), ..Rules::NONE }

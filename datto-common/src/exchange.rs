@@ -114,11 +114,11 @@ async fn read(mut response: reqwest::Response, cap: usize) -> Result<Bytes, Fail
 }
 
 impl Failed {
-    /// Whether the service wants everybody to go slower: a 429, or a 503 that says how long to wait.
-    pub(crate) fn is_throttled(&self) -> bool {
+    /// Whether the service wants everybody to go slower: a 429, or a 503 that says how long to wait or always means that.
+    pub(crate) fn is_throttled(&self, by_503: bool) -> bool {
         match self.ending {
             Ending::Status(StatusCode::TOO_MANY_REQUESTS) => true,
-            Ending::Status(StatusCode::SERVICE_UNAVAILABLE) => self.wait.is_some(),
+            Ending::Status(StatusCode::SERVICE_UNAVAILABLE) => by_503 || self.wait.is_some(),
             _ => false,
         }
     }

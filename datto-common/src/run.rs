@@ -214,7 +214,7 @@ impl<'a> Run<'a> {
                 }
                 if failed.error.kind() == ErrorKind::Blocked {
                     lane.block();
-                } else if failed.is_throttled() {
+                } else if failed.is_throttled(lane.slows_after_503()) {
                     lane.pause(failed.wait.unwrap_or_else(|| core.0.retry.back_off(self.attempts)));
                 }
             }

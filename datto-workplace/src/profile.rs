@@ -21,8 +21,12 @@ pub(crate) const LOGIN_HINT: &str = "check the client id, its secret and the tok
 /// How many calls the account may make is not known; the service says so when it is too much. After a refusal calls are
 /// kept apart, as in a program that runs on large teams (observed).
 fn limits() -> Rules {
-    let pace =
-        Pace { first: Duration::from_millis(450), longest: Duration::from_secs(8), easing: Duration::from_millis(25) };
+    let pace = Pace {
+        first: Duration::from_millis(450),
+        longest: Duration::from_secs(8),
+        easing: Duration::from_millis(25),
+        after_503: true,
+    };
     Rules { pace: Some(pace), ..Rules::NONE }
 }
 

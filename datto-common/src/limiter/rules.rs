@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::Lane;
 use crate::Operation;
 
 /// What a service allows.
@@ -66,6 +67,8 @@ pub struct Pace {
     pub longest: Duration,
     /// How much a success takes off it.
     pub easing: Duration,
+    /// Whether a 503 means the same as a 429: go slower, all of you.
+    pub after_503: bool,
 }
 
 /// The names of the headers of a budget.
@@ -90,4 +93,11 @@ impl Rules {
         pace: None,
         budget: None,
     };
+}
+
+impl Lane {
+    /// Whether a 503 means that everybody has to go slower.
+    pub(crate) fn slows_after_503(&self) -> bool {
+        self.rules.pace.is_some_and(|pace| pace.after_503)
+    }
 }

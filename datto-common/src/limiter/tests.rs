@@ -107,8 +107,12 @@ async fn an_absurd_pause_fails_everybody_at_once_and_is_not_believed_for_long() 
 
 #[tokio::test(start_paused = true)]
 async fn the_pace_grows_at_a_refusal_and_eases_with_success() {
-    let pace =
-        Pace { first: Duration::from_millis(400), longest: Duration::from_secs(8), easing: Duration::from_millis(100) };
+    let pace = Pace {
+        first: Duration::from_millis(400),
+        longest: Duration::from_secs(8),
+        easing: Duration::from_millis(100),
+        after_503: false,
+    };
     let lane = Lane::new(Rules { pace: Some(pace), ..Rules::NONE }, 1.0);
     lane.pause(Duration::ZERO);
     lane.pause(Duration::ZERO);

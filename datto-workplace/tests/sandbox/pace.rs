@@ -32,3 +32,18 @@ async fn a_walk_through_a_tight_limit_meets_everything() {
     let planted = &sandbox.truth().workplace.projects[0];
     assert_eq!(entries.len(), planted.files + planted.folders);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_503_slows_everybody_down_and_success_eases_it() {
+    let (sandbox, files) = start(Sandbox::builder()).await;
+    files.projects().list().await.unwrap();
+    assert_eq!(files.rate_info().gap, Duration::ZERO);
+    sandbox.inject(Fault::status(503).path_contains("/file/projects"));
+    files.projects().list().await.unwrap();
+    let slowed = files.clone().rate_info().gap;
+    assert!(slowed > Duration::from_millis(300), "{slowed:?}");
+    for _ in 0..40 {
+        files.projects().list().await.unwrap();
+    }
+    assert_eq!(files.rate_info().gap, Duration::ZERO);
+}
