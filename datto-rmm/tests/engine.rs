@@ -255,3 +255,31 @@ async fn pages_in_parallel_come_in_order_and_each_once() {
     assert!(one == many);
     assert_eq!(many.iter().map(|device| &device.uid).collect::<HashSet<_>>().len(), many.len());
 }
+
+#[tokio::test(start_paused = true)]
+async fn tokens_that_are_always_refused_do_not_hammer_the_login() {
+    let sandbox = Sandbox::builder().devices(3).start().await.unwrap();
+    let rmm = client(&sandbox);
+    sandbox.inject(Fault::status(401).path_contains("/v2/account").always());
+    for _ in 0..300 {
+        let error = rmm.account().get().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+        assert!(error.hint().is_some_and(|hint| hint.contains("regenerated")), "{error}");
+    }
+    assert!(sandbox.logins() <= 5, "{} logins", sandbox.logins());
+    sandbox.clear_faults();
+    rmm.account().get().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_block_that_the_login_meets_opens_the_circuit() {
+    let sandbox = Sandbox::builder().devices(3).start().await.unwrap();
+    let rmm = client(&sandbox);
+    sandbox.inject(Fault::ip_block().path_contains("/oauth/token"));
+    assert_eq!(rmm.account().get().await.unwrap_err().kind(), ErrorKind::Blocked);
+    let before = sandbox.journal().len();
+    assert_eq!(rmm.system().status().await.unwrap_err().kind(), ErrorKind::Blocked, "calls without a login too");
+    assert_eq!(sandbox.journal().len(), before, "nothing is sent while it is open");
+    tokio::time::sleep(Duration::from_secs(301)).await;
+    rmm.account().get().await.unwrap();
+}
