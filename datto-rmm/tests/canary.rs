@@ -327,7 +327,7 @@ async fn logins(sandbox: &Sandbox, shown: &Shown) -> Result<()> {
 fn what_is_looked_for_would_be_found() {
     for secret in [KEY, SECRET, OPAQUE] {
         for spelling in spellings(secret) {
-            assert!(leaks("nothing", &[spelling.clone()]).is_empty());
+            assert!(leaks("nothing", std::slice::from_ref(&spelling)).is_empty());
             assert_eq!(leaks(&format!("é{spelling}é"), &[spelling]).len(), 1, "{secret}");
         }
     }
