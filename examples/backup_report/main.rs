@@ -9,7 +9,7 @@
 //!
 //! Exit code, for cron: 0 if all is known and no backup, offsite copy or SaaS application has failed; 3 if one has; 2 if none is known to have
 //! failed, but not everything could be read; 1 if the program could not begin.
-#![allow(clippy::print_stdout, clippy::print_stderr)] // a program that prints is the point
+#![allow(clippy::print_stdout)] // a program that prints is the point
 
 mod print;
 mod report;
@@ -20,9 +20,8 @@ use std::time::Duration;
 use clap::Parser;
 use datto_bcdr::metrics::{BackupPolicy, Snapshot, Weekend};
 use datto_bcdr::{BcdrClientBuilder, Timestamp};
-use datto_examples::demo;
 use datto_examples::progress::Progress;
-use datto_examples::settings::Settings;
+use datto_examples::{demo, program};
 use datto_sandbox::Sandbox;
 
 use report::{Outcome, Report};
@@ -59,36 +58,17 @@ impl Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
-        }
-    };
-    match run(arguments).await {
-        Ok(Outcome::Fine) => ExitCode::SUCCESS,
-        Ok(Outcome::NotAllKnown) => ExitCode::from(2),
-        Ok(Outcome::Failures) => ExitCode::from(3),
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    program::run(run).await
 }
 
-async fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
-    let mut settings = Settings::load()?;
-    let simulated = arguments.sandbox || !settings.has_bcdr();
-    let mut sandbox = None;
-    if simulated {
-        let started = Sandbox::builder().seed(7).appliances(12).saas_customers(4).start().await?;
-        settings = demo::settings(&started);
-        sandbox = Some(started);
-        if !arguments.json {
-            println!("Simulated data: no account is read. This is the built-in sandbox.\n");
-        }
-    }
+async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let (settings, sandbox) = demo::settings_or_sandbox(
+        |settings| !arguments.sandbox && settings.has_bcdr(),
+        Sandbox::builder().seed(7).appliances(12).saas_customers(4),
+        (!arguments.json).then_some(demo::NO_ACCOUNT),
+    )
+    .await?;
+    let simulated = sandbox.is_some();
     let progress = Progress::new();
     let line = progress.line("Datto BCDR, SaaS");
     let bcdr = BcdrClientBuilder::from_vars(|name| settings.get(name))?.observer(line.clone()).build()?;
@@ -101,5 +81,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
     } else {
         print!("{}", print::Text { report: &report, all: arguments.all });
     }
-    Ok(report.outcome())
+    Ok(match report.outcome() {
+        Outcome::Fine => ExitCode::SUCCESS,
+        Outcome::NotAllKnown => ExitCode::from(2),
+        Outcome::Failures => ExitCode::from(3),
+    })
 }

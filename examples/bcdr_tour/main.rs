@@ -11,7 +11,6 @@
 //!
 //! Exit code: 0 if everything that was asked for was called and read, 3 if a call failed, 1 if the program could not begin, 2 for
 //! wrong arguments.
-#![allow(clippy::print_stdout, clippy::print_stderr)] // a program that prints is the point
 
 mod reads;
 mod writes;
@@ -20,9 +19,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use datto_bcdr::{BcdrClient, operations};
-use datto_examples::demo;
 use datto_examples::settings::Settings;
-use datto_examples::tour::{Tour, permit_writes};
+use datto_examples::tour::Tour;
+use datto_examples::writes::permit_writes;
+use datto_examples::{demo, program};
 use datto_sandbox::Sandbox;
 
 /// Calls each operation of the partner API once.
@@ -38,35 +38,21 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(Arguments::parse()).await {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(3),
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    program::end(run(Arguments::parse()).await)
 }
 
-/// Whether everything went well.
-async fn run(arguments: Arguments) -> anyhow::Result<bool> {
-    let mut settings = Settings::load()?;
-    let mut sandbox = None;
-    if !settings.has_bcdr() {
-        let started =
-            Sandbox::builder().seed(7).appliances(12).saas_customers(3).detailed_backup_stats(true).start().await?;
-        println!("Simulated data: no account is read. This is the built-in sandbox.\n");
-        settings = demo::settings(&started);
-        sandbox = Some(started);
-    }
+async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let simulated = Sandbox::builder().seed(7).appliances(12).saas_customers(3).detailed_backup_stats(true);
+    let (settings, sandbox) = demo::settings_or_sandbox(Settings::has_bcdr, simulated, Some(demo::NO_ACCOUNT)).await?;
     let bcdr = BcdrClient::from_vars(|name| settings.get(name))?;
     if arguments.writes {
         let host = bcdr.base_url().host_str().unwrap_or_default();
-        permit_writes(host, arguments.on_a_real_account.as_deref(), "lifts the limits on the bandwidth of an agent")?;
+        let consequence = format!("lifts the limits on the bandwidth of an agent at {host}");
+        permit_writes(host, arguments.on_a_real_account.as_deref(), &consequence)?;
     }
     let mut tour = Tour::new(operations::ALL, arguments.writes);
     let found = reads::visit(&bcdr, &mut tour).await;
     writes::visit(&bcdr, &mut tour, &found).await;
     drop(sandbox);
-    Ok(tour.close())
+    Ok(program::code(tour.close(), 3))
 }

@@ -10,23 +10,20 @@
 //! after the tour, and the keys are reset last.
 //!
 //! Exit code: 0 if everything that was asked for was called and read, 2 if a call failed, 1 if the program could not begin.
-#![allow(clippy::print_stdout, clippy::print_stderr)] // a program that prints is the point
 
 mod reads;
-mod tour;
 mod writes;
 
-use std::net::IpAddr;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Parser;
-use datto_examples::demo;
 use datto_examples::settings::Settings;
-use datto_rmm::{QuickJob, RmmClient};
+use datto_examples::tour::Tour;
+use datto_examples::writes::{is_loopback, permit_writes};
+use datto_examples::{demo, program};
+use datto_rmm::{QuickJob, RmmClient, operations};
 use datto_sandbox::Sandbox;
-
-use tour::Tour;
 
 /// Calls each operation of Datto RMM once.
 #[derive(Debug, Parser)]
@@ -44,46 +41,27 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
-        }
-    };
-    match run(arguments).await {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(2),
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    program::run(run).await
 }
 
-/// Whether everything went well.
-async fn run(arguments: Arguments) -> anyhow::Result<bool> {
-    let mut settings = Settings::load()?;
-    let mut sandbox = None;
-    if !settings.has_rmm() {
-        let started = Sandbox::builder().devices(120).seed(7).start().await?;
-        println!("Simulated data: no account is read. This is the built-in sandbox.\n");
-        settings = demo::settings(&started);
-        sandbox = Some(started);
-    }
+async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let simulated = Sandbox::builder().devices(120).seed(7);
+    let (settings, sandbox) = demo::settings_or_sandbox(Settings::has_rmm, simulated, Some(demo::NO_ACCOUNT)).await?;
     let rmm = RmmClient::from_vars(|name| settings.get(name))?;
+    let host = rmm.base_url().host_str().unwrap_or_default();
     if arguments.writes {
-        permit_writes(&rmm, arguments.on_a_real_account.as_deref())?;
+        let consequence = format!("changes the account at {host} and ends its API keys");
+        permit_writes(host, arguments.on_a_real_account.as_deref(), &consequence)?;
     }
     if let Some(sandbox) = &sandbox {
         leave_a_job(&rmm, sandbox).await?;
     }
-    let mut tour = Tour::new(arguments.writes);
+    let mut tour = Tour::new(operations::ALL, arguments.writes).path_width(52);
     let found = reads::visit(&rmm, &mut tour).await;
-    let component = if is_loopback(&rmm) { found.component.clone() } else { arguments.component.map(Into::into) };
+    let component = if is_loopback(host) { found.component.clone() } else { arguments.component.map(Into::into) };
     writes::visit(&rmm, &mut tour, &found, component).await;
     drop(sandbox);
-    Ok(tour.close())
+    Ok(program::code(tour.close(), 2))
 }
 
 /// A sandbox that was just made has run no job that could be asked about.
@@ -94,20 +72,4 @@ async fn leave_a_job(rmm: &RmmClient, sandbox: &Sandbox) -> anyhow::Result<()> {
     let job = rmm.devices().quick_job(device, QuickJob::new("Before the tour", truth.working_component)).await?;
     rmm.jobs().wait(&job.uid, device).await?;
     Ok(())
-}
-
-/// Writes go to this machine, or to the host that the user names.
-fn permit_writes(rmm: &RmmClient, named: Option<&str>) -> anyhow::Result<()> {
-    let host = rmm.base_url().host_str().unwrap_or_default();
-    if is_loopback(rmm) || named == Some(host) {
-        return Ok(());
-    }
-    bail!(
-        "--writes changes the account at {host} and ends its API keys; if you mean it, add --on-a-real-account {host}"
-    )
-}
-
-fn is_loopback(rmm: &RmmClient) -> bool {
-    let host = rmm.base_url().host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

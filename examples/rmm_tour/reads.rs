@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
+use datto_examples::tour::Tour;
 use datto_rmm::models::NetworkInterface;
 use datto_rmm::{
     AlertUid, ComponentUid, Device, DeviceClass, DeviceId, DeviceUid, JobUid, RmmClient, SiteUid, operations as op,
 };
-
-use crate::tour::Tour;
 
 /// Stands where no list gives an id.
 pub(crate) const PLACEHOLDER: &str = "00000000-0000-4000-8000-000000000000";

@@ -1,5 +1,6 @@
 //! Everything that writes, with the lists of what it makes; the reset last.
 
+use datto_examples::tour::Tour;
 use datto_rmm::models::ProxyKind;
 use datto_rmm::{
     ComponentUid, EndsOwnAccess, ErrorKind, NewSite, NewVariable, ProxySettings, QuickJob, RmmClient, SiteUid,
@@ -7,7 +8,6 @@ use datto_rmm::{
 };
 
 use crate::reads::{Found, PLACEHOLDER, is_usable};
-use crate::tour::Tour;
 
 /// What is made carries this name.
 const NAME: &str = "rmm-tour";

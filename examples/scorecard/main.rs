@@ -8,7 +8,7 @@
 //!
 //! Exit code: 0 if every figure is known (a product without credentials is no failure), 2 if one is unknown or only in part
 //! known, 1 if the program could not begin.
-#![allow(clippy::print_stdout, clippy::print_stderr)] // a program that prints is the point
+#![allow(clippy::print_stdout)] // a program that prints is the point
 
 mod print;
 mod rows;
@@ -18,9 +18,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use datto_bcdr::metrics::BackupPolicy;
 use datto_bcdr::{BcdrClient, BcdrClientBuilder};
-use datto_examples::demo;
 use datto_examples::progress::Progress;
 use datto_examples::settings::Settings;
+use datto_examples::{demo, program};
 use datto_rmm::{Cause, RmmClient, RmmClientBuilder};
 use datto_sandbox::Sandbox;
 
@@ -48,39 +48,21 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
-        }
-    };
-    match run(arguments).await {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(2),
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    program::run(run).await
 }
 
-/// Whether every figure is known.
-async fn run(arguments: Arguments) -> anyhow::Result<bool> {
-    let mut settings = Settings::load()?;
-    let simulated = arguments.sandbox || !(settings.has_rmm() || settings.has_bcdr());
-    let mut sandbox = None;
-    if simulated {
-        let started = Sandbox::builder().devices(arguments.devices).seed(arguments.seed).start().await?;
-        settings = demo::settings(&started);
-        sandbox = Some(started);
-        if !arguments.json {
-            println!(
-                "Simulated data: no account is read. This is the built-in sandbox, {} devices from seed {}.\n",
-                arguments.devices, arguments.seed
-            );
-        }
-    }
+async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let line = format!(
+        "Simulated data: no account is read. This is the built-in sandbox, {} devices from seed {}.",
+        arguments.devices, arguments.seed
+    );
+    let (settings, sandbox) = demo::settings_or_sandbox(
+        |settings| !arguments.sandbox && (settings.has_rmm() || settings.has_bcdr()),
+        Sandbox::builder().devices(arguments.devices).seed(arguments.seed),
+        (!arguments.json).then_some(&line),
+    )
+    .await?;
+    let simulated = sandbox.is_some();
     let progress = Progress::new();
     let (fleet, backups) = tokio::join!(fleet(&settings, &progress), backups(&settings, &progress));
     drop(sandbox);
@@ -90,7 +72,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<bool> {
     } else {
         print!("{}", print::Text { scorecard: &scorecard, details: arguments.details });
     }
-    Ok(scorecard.is_known())
+    Ok(program::code(scorecard.is_known(), 2))
 }
 
 async fn fleet(settings: &Settings, progress: &Progress) -> Answer<datto_rmm::metrics::FleetSummary> {

@@ -1,8 +1,32 @@
 //! The sandbox in place of an account.
+#![allow(clippy::print_stdout)] // a user has to know what is simulated
 
-use datto_sandbox::Sandbox;
+use datto_sandbox::{Sandbox, SandboxBuilder};
 
 use crate::settings::Settings;
+
+/// The first line of a program that only reads.
+pub const NO_ACCOUNT: &str = "Simulated data: no account is read. This is the built-in sandbox.";
+
+/// The settings of the environment if they are enough, else a sandbox and settings that point at it; then the line is printed first.
+///
+/// # Errors
+/// If the `.env` file cannot be read, or the sandbox cannot be started.
+pub async fn settings_or_sandbox(
+    are_enough: impl FnOnce(&Settings) -> bool,
+    sandbox: SandboxBuilder,
+    line: Option<&str>,
+) -> anyhow::Result<(Settings, Option<Sandbox>)> {
+    let environment = Settings::load()?;
+    if are_enough(&environment) {
+        return Ok((environment, None));
+    }
+    let sandbox = sandbox.start().await?;
+    if let Some(line) = line {
+        println!("{line}\n");
+    }
+    Ok((settings(&sandbox), Some(sandbox)))
+}
 
 /// Settings that point every client at a sandbox.
 pub fn settings(sandbox: &Sandbox) -> Settings {

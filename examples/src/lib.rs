@@ -1,6 +1,8 @@
-//! What the examples share: settings from the environment, a sandbox where there are none, progress on the terminal.
+//! What the examples share: settings from the environment, a sandbox where there are none, progress on the terminal, exit codes.
 
 pub mod demo;
+pub mod program;
 pub mod progress;
 pub mod settings;
 pub mod tour;
+pub mod writes;

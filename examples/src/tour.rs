@@ -3,9 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::net::IpAddr;
 
-use anyhow::bail;
 use datto_bcdr::{Effect, Operation, Page, Result};
 
 /// What was called, and how it went.
@@ -13,6 +11,7 @@ use datto_bcdr::{Effect, Operation, Page, Result};
 pub struct Tour {
     all: &'static [&'static Operation],
     writes: bool,
+    path_width: usize,
     called: BTreeSet<&'static str>,
     skipped: usize,
     failed: usize,
@@ -21,7 +20,18 @@ pub struct Tour {
 impl Tour {
     /// A tour of these operations; those that write are left out unless they are asked for.
     pub fn new(all: &'static [&'static Operation], writes: bool) -> Self {
-        Self { all, writes, called: BTreeSet::new(), skipped: 0, failed: 0 }
+        Self { all, writes, path_width: 62, called: BTreeSet::new(), skipped: 0, failed: 0 }
+    }
+
+    /// How wide the column of the paths is, where they are shorter than elsewhere.
+    pub fn path_width(mut self, width: usize) -> Self {
+        self.path_width = width;
+        self
+    }
+
+    /// Whether it calls what writes.
+    pub fn is_writing(&self) -> bool {
+        self.writes
     }
 
     /// Whether a call of this kind is part of the tour; says so if not.
@@ -30,7 +40,7 @@ impl Tour {
             return true;
         }
         self.skipped += 1;
-        line("skipped", operation, "needs --writes");
+        self.line("skipped", operation, "needs --writes");
         false
     }
 
@@ -44,12 +54,12 @@ impl Tour {
         self.called.insert(operation.name);
         match result {
             Ok(answer) => {
-                line("ok", operation, words(&answer));
+                self.line("ok", operation, words(&answer));
                 Some(answer)
             }
             Err(error) => {
                 self.failed += 1;
-                line("error", operation, error);
+                self.line("error", operation, error);
                 None
             }
         }
@@ -60,7 +70,7 @@ impl Tour {
         let Some(page) = self.note(operation, result, of_page) else { return Vec::new() };
         if let Some(odd) = page.odd.first() {
             self.failed += 1;
-            line("error", operation, format_args!("record {} cannot be read: {}", odd.index, odd.why));
+            self.line("error", operation, format_args!("record {} cannot be read: {}", odd.index, odd.why));
         }
         page.items
     }
@@ -70,12 +80,17 @@ impl Tour {
         match result {
             Err(error) if error.is_not_found() => {
                 self.called.insert(operation.name);
-                line("absent", operation, "the service does not have it, which it need not");
+                self.line("absent", operation, "the service does not have it, which it need not");
             }
             other => {
                 self.note(operation, other, words);
             }
         }
+    }
+
+    fn line(&self, state: &str, operation: &Operation, words: impl fmt::Display) {
+        let (name, method, path) = (operation.name, operation.method.as_str(), operation.path);
+        println!("{state:<8} {name:<27} {method:<6} {path:<width$} {words}", width = self.path_width);
     }
 
     /// The last line; whether everything that was asked for was called and read.
@@ -90,45 +105,5 @@ fn of_page<T>(page: &Page<T>) -> String {
     match page.total {
         Some(total) => format!("{} of {total}", page.items.len()),
         None => format!("{} on the first page", page.items.len()),
-    }
-}
-
-fn line(state: &str, operation: &Operation, words: impl fmt::Display) {
-    println!("{state:<8} {:<27} {:<6} {:<62} {words}", operation.name, operation.method.as_str(), operation.path);
-}
-
-/// Writes go to this machine, or to the host that the user names.
-///
-/// # Errors
-/// For any other host, saying what to add.
-pub fn permit_writes(host: &str, named: Option<&str>, consequence: &str) -> anyhow::Result<()> {
-    if is_loopback(host) || named == Some(host) {
-        return Ok(());
-    }
-    bail!("--writes {consequence} at {host}; if you mean it, add --on-a-real-account {host}")
-}
-
-/// Whether a host is this machine.
-pub fn is_loopback(host: &str) -> bool {
-    let host = host.trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn writes_go_to_this_machine_or_to_the_host_that_is_named() {
-        for (host, named, permitted) in [
-            ("127.0.0.1", None, true),
-            ("[::1]", None, true),
-            ("localhost", None, true),
-            ("api.datto.com", None, false),
-            ("api.datto.com", Some("datto.com"), false),
-            ("api.datto.com", Some("api.datto.com"), true),
-        ] {
-            assert_eq!(permit_writes(host, named, "changes the account").is_ok(), permitted, "{host} {named:?}");
-        }
     }
 }

@@ -23,9 +23,9 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
-use datto_examples::demo;
 use datto_examples::settings::Settings;
-use datto_examples::tour::permit_writes;
+use datto_examples::writes::permit_writes;
+use datto_examples::{demo, program};
 use datto_sandbox::Sandbox;
 use datto_workplace::WorkplaceClient;
 
@@ -80,31 +80,19 @@ pub(crate) struct Options {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(Arguments::parse()).await {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(3),
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    program::end(run(Arguments::parse()).await)
 }
 
-/// Whether the target mirrors the source now.
-async fn run(arguments: Arguments) -> anyhow::Result<bool> {
-    let mut settings = Settings::load()?;
-    let mut sandbox = None;
-    if !settings.has_workplace() {
-        let started = Sandbox::builder().seed(7).start().await?;
-        println!("Simulated data: no account is used. This is the built-in sandbox, which ends with the program.\n");
-        settings = demo::settings(&started);
-        sandbox = Some(started);
-    }
+async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let line = "Simulated data: no account is used. This is the built-in sandbox, which ends with the program.";
+    let simulated = Sandbox::builder().seed(7);
+    let (settings, sandbox) = demo::settings_or_sandbox(Settings::has_workplace, simulated, Some(line)).await?;
     let files = WorkplaceClient::from_vars(|name| settings.get(name))?;
     let whole = match arguments.way {
         Way::Pull { remote, local, options } => mirror::pull(&files, &remote, &local, options).await?,
         Way::Push { local, remote, options, on_a_real_account } => {
-            permit_writes(files.endpoint().host(), on_a_real_account.as_deref(), "changes the files")?;
+            let host = files.endpoint().host();
+            permit_writes(host, on_a_real_account.as_deref(), &format!("changes the files at {host}"))?;
             if !local.is_dir() {
                 bail!("{} is no folder", local.display());
             }
@@ -112,5 +100,5 @@ async fn run(arguments: Arguments) -> anyhow::Result<bool> {
         }
     };
     drop(sandbox);
-    Ok(whole)
+    Ok(program::code(whole, 3))
 }

@@ -10,7 +10,6 @@
 //!
 //! Exit code: 0 if everything that was asked for was called and read, 3 if a call failed, 1 if the program could not begin, 2 for
 //! wrong arguments.
-#![allow(clippy::print_stdout, clippy::print_stderr)] // a program that prints is the point
 
 mod reads;
 mod writes;
@@ -18,9 +17,10 @@ mod writes;
 use std::process::ExitCode;
 
 use clap::Parser;
-use datto_examples::demo;
 use datto_examples::settings::Settings;
-use datto_examples::tour::{Tour, permit_writes};
+use datto_examples::tour::Tour;
+use datto_examples::writes::permit_writes;
+use datto_examples::{demo, program};
 use datto_sandbox::Sandbox;
 use datto_workplace::{WorkplaceClient, operations};
 
@@ -37,33 +37,22 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(Arguments::parse()).await {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(3),
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    program::end(run(Arguments::parse()).await)
 }
 
-/// Whether everything went well.
-async fn run(arguments: Arguments) -> anyhow::Result<bool> {
-    let mut settings = Settings::load()?;
-    let mut sandbox = None;
-    if !settings.has_workplace() {
-        let started = Sandbox::builder().seed(7).start().await?;
-        println!("Simulated data: no account is read. This is the built-in sandbox.\n");
-        settings = demo::settings(&started);
-        sandbox = Some(started);
-    }
+async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let simulated = Sandbox::builder().seed(7);
+    let (settings, sandbox) =
+        demo::settings_or_sandbox(Settings::has_workplace, simulated, Some(demo::NO_ACCOUNT)).await?;
     let files = WorkplaceClient::from_vars(|name| settings.get(name))?;
     if arguments.writes {
-        permit_writes(files.endpoint().host(), arguments.on_a_real_account.as_deref(), "makes and deletes a folder")?;
+        let host = files.endpoint().host();
+        let consequence = format!("makes and deletes a folder at {host}");
+        permit_writes(host, arguments.on_a_real_account.as_deref(), &consequence)?;
     }
     let mut tour = Tour::new(operations::ALL, arguments.writes);
     let found = reads::visit(&files, &mut tour).await;
     writes::visit(&files, &mut tour, &found).await;
     drop(sandbox);
-    Ok(tour.close())
+    Ok(program::code(tour.close(), 3))
 }
