@@ -50,8 +50,9 @@ macro_rules! number_id {
         impl ::serde::Serialize for $name {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
                 match self.as_i64() {
-                    Some(number) => serializer.serialize_i64(number),
-                    None => serializer.serialize_str(&self.0),
+                    // "007" is no number: written as one, it would come back as another id.
+                    Some(number) if *number.to_string() == *self.0 => serializer.serialize_i64(number),
+                    _ => serializer.serialize_str(&self.0),
                 }
             }
         }
