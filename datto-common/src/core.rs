@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tracing::Instrument as _;
 use url::Url;
 
@@ -83,32 +84,45 @@ impl Core {
         Arc::clone(&self.0.credentials.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Makes a call and reads its whole answer.
-    pub async fn call(&self, call: &Call) -> Result<Answer> {
-        let (reply, attempts, elapsed) = self.run(call, true).await?;
-        let Reply::Whole { status, headers, body } = reply else {
-            return Err(Error::new(ErrorKind::Internal, "the answer was not read"));
+    /// Makes a call, receives its whole answer, and takes from it what `read` finds.
+    pub async fn read<T>(&self, call: &Call, read: impl FnOnce(&Answer) -> Result<T>) -> Result<(Answer, T)> {
+        let work = async {
+            let (reply, attempts, elapsed) = Run::new(self, call).go(true).await?;
+            let Reply::Whole { status, headers, body } = reply else {
+                return Err(Error::new(ErrorKind::Internal, "the answer was not read"));
+            };
+            let answer = Answer { status, headers, body, attempts, elapsed, origin: self.origin(call, None) };
+            let found = read(&answer)?;
+            Ok((attempts, (answer, found)))
         };
-        Ok(Answer { status, headers, body, attempts, elapsed, origin: self.origin(call, None) })
+        self.watched(call, work).await
     }
 
     /// Makes a call and hands its answer over unread.
     pub async fn open(&self, call: &Call) -> Result<Opened> {
-        let (reply, attempts, elapsed) = self.run(call, false).await?;
-        match reply {
-            Reply::Open(response) => Ok(Opened { response, attempts, elapsed }),
-            Reply::Whole { .. } => Err(Error::new(ErrorKind::Internal, "the answer was read")),
-        }
+        let work = async {
+            match Run::new(self, call).go(false).await? {
+                (Reply::Open(response), attempts, elapsed) => Ok((attempts, Opened { response, attempts, elapsed })),
+                _ => Err(Error::new(ErrorKind::Internal, "the answer was read")),
+            }
+        };
+        self.watched(call, work).await
     }
 
-    async fn run(&self, call: &Call, whole: bool) -> Result<(Reply, u32, Duration)> {
+    /// A call in its span; observers hear of its end. A good answer that cannot be read is a failure too.
+    async fn watched<T>(&self, call: &Call, work: impl Future<Output = Result<(u32, T)>>) -> Result<T> {
         if let Some(wrong) = &call.wrong {
             return Err(wrong.clone().with_context(self.origin(call, None).context(0, Duration::ZERO)));
         }
-        let span = span::call(self.0.profile.product, call);
-        let outcome = Run::new(self, call).go(whole).instrument(span.clone()).await;
-        span::finish(&span, outcome.as_ref().map(|(_, attempts, _)| *attempts));
-        outcome
+        let (started, span) = (Instant::now(), span::call(self.0.profile.product, call));
+        let outcome = work.instrument(span.clone()).await;
+        let (attempts, error) = match &outcome {
+            Ok((attempts, _)) => (*attempts, None),
+            Err(error) => (error.attempts(), Some(error.kind())),
+        };
+        span::finish(&span, attempts, error);
+        self.observe(&Event::Finished { operation: call.operation, attempts, error, elapsed: started.elapsed() });
+        outcome.map(|(_, found)| found)
     }
 
     pub(crate) fn origin(&self, call: &Call, authorization: Option<&Authorization>) -> Origin {

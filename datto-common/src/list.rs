@@ -105,8 +105,7 @@ impl<T: DeserializeOwned + Send + 'static> List<T> {
     pub async fn send_with_meta(self) -> Result<Response<Page<T>>> {
         let query = self.query();
         let place = query.start();
-        let answer = query.call(&place.cursor).await?;
-        let records = page::read::<T>(&answer, &query.paging)?;
+        let (answer, records) = query.page(&place.cursor).await?;
         let (total, next) = (query.total(&records), query.next(&place.cursor, &records));
         let next = next.map(|cursor| place.at(cursor, 0));
         let Records { items, odd, extra, .. } = records;
@@ -196,24 +195,6 @@ impl<T> Query<T> {
         Error::new(kind, message).with_context(context)
     }
 
-    async fn call(&self, cursor: &Cursor) -> Result<Answer> {
-        let mut call = self.call.clone();
-        match (self.paging.scheme, cursor) {
-            (Scheme::Link { param, .. } | Scheme::Count { param, .. }, Cursor::Number(number)) => {
-                call.set_query(param, *number)
-            }
-            (Scheme::Cursor { .. }, Cursor::Opaque(parameters)) => {
-                for (name, value) in parameters {
-                    call.add_query(name.clone(), value.clone());
-                }
-            }
-            (_, Cursor::Lost(kind, why)) => call.refuse(Error::new(*kind, why)),
-            _ => call.refuse(Error::new(ErrorKind::InvalidInput, "the continuation belongs to another kind of list")),
-        }
-        call.set_query(self.paging.size_param, self.size);
-        self.core.call(&call).await
-    }
-
     fn total(&self, records: &Records<T>) -> Option<u64> {
         let total = match self.paging.scheme {
             Scheme::Link { total, .. } | Scheme::Count { total, .. } => records.details.get(total)?.as_u64(),
@@ -279,9 +260,26 @@ impl<T> Query<T> {
 }
 
 impl<T: DeserializeOwned> Query<T> {
+    async fn page(&self, cursor: &Cursor) -> Result<(Answer, Records<T>)> {
+        let mut call = self.call.clone();
+        match (self.paging.scheme, cursor) {
+            (Scheme::Link { param, .. } | Scheme::Count { param, .. }, Cursor::Number(number)) => {
+                call.set_query(param, *number)
+            }
+            (Scheme::Cursor { .. }, Cursor::Opaque(parameters)) => {
+                for (name, value) in parameters {
+                    call.add_query(name.clone(), value.clone());
+                }
+            }
+            (_, Cursor::Lost(kind, why)) => call.refuse(Error::new(*kind, why)),
+            _ => call.refuse(Error::new(ErrorKind::InvalidInput, "the continuation belongs to another kind of list")),
+        }
+        call.set_query(self.paging.size_param, self.size);
+        self.core.read(&call, |answer| page::read(answer, &self.paging)).await
+    }
+
     pub(crate) async fn fetch(&self, cursor: &Cursor) -> Result<Fetched<T>> {
-        let answer = self.call(cursor).await?;
-        let records = page::read::<T>(&answer, &self.paging)?;
+        let (answer, records) = self.page(cursor).await?;
         let (rows, total, ahead) = (records.rows(), self.total(&records), self.ahead(cursor, &records));
         let next = self.next(cursor, &records);
         let mut odd = records.odd.into_iter().peekable();

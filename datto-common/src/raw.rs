@@ -67,8 +67,7 @@ impl RawRequest {
     /// # Errors
     /// As [`send`](Self::send).
     pub async fn send_with_meta(self) -> Result<Response<Value>> {
-        let answer = self.core.call(&self.call).await?;
-        let body = value(&answer)?;
+        let (answer, body) = self.core.read(&self.call, value).await?;
         Ok(answer.with_body(body))
     }
 }

@@ -50,8 +50,8 @@ impl<T> Request<T> {
     /// # Errors
     /// As the method that made it says.
     pub async fn send(self) -> Result<T> {
-        let answer = self.core.call(&self.call).await?;
-        (self.read)(&answer)
+        let (_, body) = self.core.read(&self.call, self.read).await?;
+        Ok(body)
     }
 
     /// Sends it and keeps what came along: status, headers, attempts, time.
@@ -59,8 +59,7 @@ impl<T> Request<T> {
     /// # Errors
     /// As [`send`](Self::send).
     pub async fn send_with_meta(self) -> Result<Response<T>> {
-        let answer = self.core.call(&self.call).await?;
-        let body = (self.read)(&answer)?;
+        let (answer, body) = self.core.read(&self.call, self.read).await?;
         Ok(answer.with_body(body))
     }
 }

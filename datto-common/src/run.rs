@@ -69,8 +69,6 @@ impl<'a> Run<'a> {
     pub(crate) async fn go(mut self, whole: bool) -> Result<(Reply, u32, Duration)> {
         let outcome = self.attempts(whole).await;
         let elapsed = self.started.elapsed();
-        let error = outcome.as_ref().err().map(Error::kind);
-        self.core.observe(&Event::Finished { operation: self.call.operation, attempts: self.attempts, error, elapsed });
         match outcome {
             Ok(reply) => Ok((reply, self.attempts, elapsed)),
             Err(error) => Err(self.finished(error, elapsed)),

@@ -4,8 +4,8 @@ use http::StatusCode;
 use tracing::{Span, field};
 use url::Url;
 
+use crate::ErrorKind;
 use crate::call::Call;
-use crate::{Error, ErrorKind};
 
 /// The span of a whole call.
 pub(crate) fn call(product: &str, call: &Call) -> Span {
@@ -20,13 +20,11 @@ pub(crate) fn call(product: &str, call: &Call) -> Span {
     )
 }
 
-pub(crate) fn finish(span: &Span, outcome: Result<u32, &Error>) {
-    match outcome {
-        Ok(attempts) => span.record("datto.attempts", attempts),
-        Err(error) => {
-            span.record("datto.attempts", error.attempts()).record("error.type", field::display(error.kind()))
-        }
-    };
+pub(crate) fn finish(span: &Span, attempts: u32, error: Option<ErrorKind>) {
+    span.record("datto.attempts", attempts);
+    if let Some(kind) = error {
+        span.record("error.type", field::display(kind));
+    }
 }
 
 /// The span of one attempt.

@@ -82,3 +82,15 @@ async fn counters_count() {
     quiet.account().get().await.unwrap();
     assert_eq!(counters.snapshot(), counts, "another client is not counted");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_good_answer_that_cannot_be_read_is_a_failure_to_those_who_watch() {
+    let sandbox = Sandbox::builder().devices(3).start().await.unwrap();
+    let counters = Counters::new();
+    let rmm = builder(&sandbox).observer(counters.clone()).build().unwrap();
+    sandbox.inject(Fault::html().path_contains("/v2/account").times(2));
+    assert_eq!(rmm.account().get().await.unwrap_err().kind(), ErrorKind::Decode);
+    assert_eq!(rmm.devices().list().collect().await.unwrap_err().kind(), ErrorKind::Decode);
+    let counts = counters.snapshot();
+    assert_eq!((counts.calls, counts.failures.get(&ErrorKind::Decode)), (2, Some(&2)));
+}

@@ -229,12 +229,14 @@ impl Uploading {
             Ok(_) => call.set_stream(form.clone()),
             Err(wrong) => call.refuse(wrong),
         }
-        let answer = self.files.core.call(&call).await;
-        match (answer, form.outcome()) {
-            (Ok(answer), Outcome::Whole(sent)) => Ok((envelope::told(&answer)?, sent)),
-            (Ok(answer), _) => Err(answer
+        let stored = self.files.core.read(&call, |answer| match form.outcome() {
+            Outcome::Whole(sent) => Ok((envelope::told(answer)?, sent)),
+            _ => Err(answer
                 .error(ErrorKind::Integrity, "the service answered before it had the whole file")
                 .with_marker(form.name.as_str())),
+        });
+        match (stored.await, form.outcome()) {
+            (Ok((_, stored)), _) => Ok(stored),
             // The form was broken off before its end: nothing can have been stored, and the reason is our own.
             (Err(_), Outcome::Failed(why)) => Err(why),
             (Err(error), _) => {
