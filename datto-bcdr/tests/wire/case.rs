@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use datto_bcdr::{BcdrClient, RetryPolicy};
 use datto_common::Operation;
-use datto_wire_tests::{Product, Query};
+use datto_test_support::{Product, Query};
 
 /// The partner API.
 #[derive(Debug)]
 pub(crate) struct Bcdr;
 
-pub(crate) type Case = datto_wire_tests::Case<Bcdr>;
-pub(crate) type Server = datto_wire_tests::Server<Bcdr>;
+pub(crate) type Case = datto_test_support::Case<Bcdr>;
+pub(crate) type Server = datto_test_support::Server<Bcdr>;
 
 impl Product for Bcdr {
     type Client = BcdrClient;

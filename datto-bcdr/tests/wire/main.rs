@@ -15,7 +15,7 @@ mod seats;
 
 use case::{Case, Server};
 use datto_bcdr::{ErrorKind, operations};
-use datto_wire_tests::assert_complete;
+use datto_test_support::assert_complete;
 use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 

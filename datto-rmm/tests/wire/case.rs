@@ -5,7 +5,7 @@ use std::time::Duration;
 use datto_common::Operation;
 use datto_rmm::operations::SYSTEM_REQUEST_RATE;
 use datto_rmm::{RetryPolicy, RmmClient};
-use datto_wire_tests::{Product, Query};
+use datto_test_support::{Product, Query};
 use serde_json::json;
 use wiremock::matchers::{any, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
@@ -14,7 +14,7 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 #[derive(Debug)]
 pub(crate) struct Rmm;
 
-pub(crate) type Case = datto_wire_tests::Case<Rmm>;
+pub(crate) type Case = datto_test_support::Case<Rmm>;
 
 impl Product for Rmm {
     type Client = RmmClient;

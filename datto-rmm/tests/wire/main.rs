@@ -21,7 +21,7 @@ mod variables;
 
 use case::{Case, Server};
 use datto_rmm::{ErrorKind, operations};
-use datto_wire_tests::assert_complete;
+use datto_test_support::assert_complete;
 use wiremock::ResponseTemplate;
 
 fn cases() -> Vec<Case> {

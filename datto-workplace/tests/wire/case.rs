@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use datto_common::Operation;
-use datto_wire_tests::{Product, Query};
+use datto_test_support::{Product, Query};
 use datto_workplace::{RetryPolicy, WorkplaceClient};
 use wiremock::ResponseTemplate;
 
@@ -11,8 +11,8 @@ use wiremock::ResponseTemplate;
 #[derive(Debug)]
 pub(crate) struct Workplace;
 
-pub(crate) type Case = datto_wire_tests::Case<Workplace>;
-pub(crate) type Server = datto_wire_tests::Server<Workplace>;
+pub(crate) type Case = datto_test_support::Case<Workplace>;
+pub(crate) type Server = datto_test_support::Server<Workplace>;
 
 impl Product for Workplace {
     type Client = WorkplaceClient;

@@ -15,7 +15,7 @@ mod projects;
 
 use case::{Case, Server, html, json};
 use datto_common::Effect::{Once, Read};
-use datto_wire_tests::assert_complete;
+use datto_test_support::assert_complete;
 use datto_workplace::{ErrorKind, operations};
 use futures_util::future::join_all;
 

@@ -1,7 +1,9 @@
-//! What the wire tests of the clients share: one case a call, what it has to send, what comes back, what its failures are.
+//! What the tests of the three clients share: on the wire one case a call (what it has to send, what comes back, what its failures are), and
+//! arbitrary JSON for every decoder.
 // A test fails by panicking, and so do its helpers.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+pub mod arbitrary;
 mod body;
 mod case;
 mod product;
