@@ -16,6 +16,9 @@ pub(crate) const BARE: Paging = pages("");
 /// A whole list as a bare array, as an object keyed by index, or in an envelope.
 pub(crate) const LOOSE: Paging = pages("items").loose();
 
+/// Assets: the same, and an appliance without any answers with an empty object (observed).
+pub(crate) const ASSETS: Paging = LOOSE.empty_as_object();
+
 const PAGE: &[&str] = &["_page", "_perPage"];
 const DEVICES: &[&str] = &["_page", "_perPage", "showHiddenDevices", "showChildResellerDevices"];
 const ACTIVITY: &[&str] = &["_page", "_perPage", "clientName", "user", "since", "sinceUnits", "target", "targetType"];
@@ -27,6 +30,10 @@ const fn list(name: &'static str, path: &'static str, query: &'static [&'static 
 /// Lists whose shape varies, or was never seen: an envelope, a bare array or an object keyed by index.
 const fn loose(name: &'static str, path: &'static str, query: &'static [&'static str]) -> Operation {
     Operation::read(name, path).query(query).paged(LOOSE)
+}
+
+const fn assets(name: &'static str, path: &'static str) -> Operation {
+    Operation::read(name, path).query(PAGE).paged(ASSETS).note("changes its shape with the query")
 }
 
 /// SaaS calls take 20 to 60 seconds (observed).
@@ -46,11 +53,11 @@ datto_common::operations! {
     /// Virtual machines that run from backups of an appliance.
     DEVICES_VM_RESTORES = loose("devices.vm_restores", "/bcdr/device/{serialNumber}/vm-restores", PAGE).note("shape of the list not known");
     /// Agents and shares of an appliance.
-    ASSETS_LIST = loose("assets.list", "/bcdr/device/{serialNumber}/asset", PAGE).note("changes its shape with the query");
+    ASSETS_LIST = assets("assets.list", "/bcdr/device/{serialNumber}/asset");
     /// Agents of an appliance.
-    ASSETS_AGENTS = loose("assets.agents", "/bcdr/device/{serialNumber}/asset/agent", PAGE).note("changes its shape with the query");
+    ASSETS_AGENTS = assets("assets.agents", "/bcdr/device/{serialNumber}/asset/agent");
     /// Shares of an appliance.
-    ASSETS_SHARES = loose("assets.shares", "/bcdr/device/{serialNumber}/asset/share", PAGE).note("changes its shape with the query");
+    ASSETS_SHARES = assets("assets.shares", "/bcdr/device/{serialNumber}/asset/share");
     /// One asset.
     ASSETS_GET = Operation::read("assets.get", "/bcdr/device/{serialNumber}/asset/{volume}").observed().note("an array of none or one");
     /// The last screenshot of an asset.

@@ -63,6 +63,8 @@ pub struct Paging {
     pub scheme: Scheme,
     /// Whether the records may also come as a bare array, or as an object whose keys are indices.
     pub loose: bool,
+    /// Whether an object without members is a list without records.
+    pub empty_object: bool,
     /// The member that holds an error although the status is fine; empty where there is none.
     pub failure: &'static str,
 }
@@ -110,13 +112,30 @@ impl Paging {
         sizes: (u32, u32),
         scheme: Scheme,
     ) -> Self {
-        Self { items, details, size_param, default_size: sizes.0, max_size: sizes.1, scheme, loose: false, failure: "" }
+        Self {
+            items,
+            details,
+            size_param,
+            default_size: sizes.0,
+            max_size: sizes.1,
+            scheme,
+            loose: false,
+            empty_object: false,
+            failure: "",
+        }
     }
 
     #[doc(hidden)]
     #[must_use]
     pub const fn failing(mut self, member: &'static str) -> Self {
         self.failure = member;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn empty_as_object(mut self) -> Self {
+        self.empty_object = true;
         self
     }
 

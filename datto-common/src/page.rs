@@ -249,7 +249,7 @@ impl<'de, R: DeserializeOwned> Visitor<'de> for ShapeSeed<'_, R> {
                 shape.extra.insert(key, map.next_value()?);
             }
         }
-        if self.paging.loose && members == 0 {
+        if self.paging.empty_object && members == 0 {
             shape.found = Found::Records; // an empty list as an object (observed)
         }
         Ok(shape)

@@ -93,8 +93,13 @@ impl FromStr for Platform {
 
     fn from_str(text: &str) -> Result<Self, UrlError> {
         let known = Self::ALL.iter().find(|platform| platform.name().eq_ignore_ascii_case(text.trim()));
-        known.copied().ok_or_else(|| UrlError::UnknownPlatform { name: text.trim().to_owned() })
+        known.copied().ok_or_else(|| UrlError::UnknownPlatform { name: shown(text.trim()) })
     }
+}
+
+/// The name as it is shown. A long one may be a key that was pasted into the wrong field.
+fn shown(name: &str) -> String {
+    if name.len() <= 16 { name.to_owned() } else { "what was given".to_owned() }
 }
 
 /// Why a text names no place to call.

@@ -38,7 +38,10 @@ async fn the_figures_are_those_that_were_planted_for_several_seeds_and_sizes() {
         assert_counts(&fleet.offline, &truth.offline_devices, "offline");
         assert_counts(&fleet.patches.missing_patches, &truth.missing_patches, "missing patches");
         let patches = fleet.patches.missing_patches.known().unwrap();
-        assert_eq!((patches.of, patches.silent), (truth.reporting_patches as u64, truth.not_reporting_patches as u64));
+        assert_eq!(
+            (patches.rests_on, patches.silent),
+            (truth.reporting_patches as u64, truth.not_reporting_patches as u64)
+        );
         assert_counts(&fleet.antivirus.without, &truth.without_antivirus, "without antivirus");
         assert_counts(&fleet.antivirus.not_running, &truth.antivirus_not_running, "antivirus not running");
         assert_counts(&fleet.antivirus.outdated, &truth.antivirus_outdated, "antivirus outdated");

@@ -168,5 +168,5 @@ fn counted(figure: Number, base: &datto_rmm::metrics::Figure, all: &[&datto_rmm:
             (device.site_name.as_deref().unwrap_or("no site"), device.hostname.as_deref().unwrap_or("no name"));
         format!("{site}, {host} ({}): {}", device.device_uid, device.what)
     });
-    Counted { figure, rests_on: base.of, silent: base.silent, note: None, evidence: evidence.collect() }
+    Counted { figure, rests_on: base.rests_on, silent: base.silent, note: None, evidence: evidence.collect() }
 }

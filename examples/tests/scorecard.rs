@@ -54,9 +54,9 @@ proptest! {
             if truth.rmm.reporting_patches > 0 {
                 let missing = fleet.patches.missing_patches.known().unwrap();
                 prop_assert_eq!(uids(missing), set(&truth.rmm.missing_patches));
-                prop_assert_eq!(missing.of, truth.rmm.reporting_patches as u64);
+                prop_assert_eq!(missing.rests_on, truth.rmm.reporting_patches as u64);
             } else {
-                prop_assert!(fleet.patches.missing_patches.known().is_none_or(|figure| figure.value == 0 && figure.of == 0));
+                prop_assert!(fleet.patches.missing_patches.known().is_none_or(|figure| figure.value == 0 && figure.rests_on == 0));
             }
             for (figure, planted) in [
                 (&fleet.windows.windows_7, &truth.rmm.windows_7),

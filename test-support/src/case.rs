@@ -106,11 +106,6 @@ impl<P: Product> Case<P> {
         self
     }
 
-    /// The same, in the words of the partner API's cases.
-    pub fn nothing(self) -> Self {
-        self.empty()
-    }
-
     /// The good answer.
     pub fn good(&self) -> ResponseTemplate {
         self.answer.clone().unwrap_or_else(|| {

@@ -119,7 +119,7 @@ impl AssetsApi {
 
 fn only_asset(answer: &Answer) -> Result<Asset> {
     // The array is the list of the appliance, filtered: with a hole at its beginning it comes keyed by index (guess).
-    let mut assets = read_all::<Asset>(answer, &operations::LOOSE)?;
+    let mut assets = read_all::<Asset>(answer, &operations::ASSETS)?;
     match (assets.pop(), assets.is_empty()) {
         (Some(asset), true) => Ok(asset),
         (None, _) => Err(answer

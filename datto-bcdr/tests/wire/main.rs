@@ -107,7 +107,7 @@ async fn no_answer_without_its_list_is_taken_for_an_empty_one() {
         }
         let server = Server::start().await;
         let bcdr = server.client();
-        for body in [
+        let mut bodies = vec![
             json!({"code": "exception.internal", "message": "Something went wrong"}),
             json!({"pagination": {"page": 1, "perPage": 100, "totalPages": 1, "count": 3}, "rows": []}),
             json!({"pagination": {"page": 1, "perPage": 100, "totalPages": 1, "count": 3}, "items": null}),
@@ -115,7 +115,11 @@ async fn no_answer_without_its_list_is_taken_for_an_empty_one() {
             json!(null),
             json!("busy"),
             json!(7),
-        ] {
+        ];
+        if !case.operation.name.starts_with("assets.") {
+            bodies.push(json!({})); // an appliance without assets answers so (observed), nothing else
+        }
+        for body in bodies {
             server.answer(ResponseTemplate::new(200).set_body_json(&body)).await;
             let error = (case.call)(bcdr.clone()).await.expect_err("no list");
             assert_eq!(error.kind(), ErrorKind::Decode, "{case} {body}: {error:?}");

@@ -41,7 +41,7 @@ pub(crate) fn cases() -> Vec<Case> {
             assert!(bcdr.saas().bulk_seat_change(4711, SUBSCRIPTION, &change).await?.is_empty());
         })
         .body(json!({"seat_type": "Site", "action_type": "Unlicense", "ids": ["r-1"]}))
-        .nothing(),
+        .empty(),
     ]
 }
 

@@ -16,7 +16,7 @@ pub struct Figure {
     /// How many devices are counted.
     pub value: u64,
     /// How many devices it rests on: those in scope that tell what is asked.
-    pub of: u64,
+    pub rests_on: u64,
     /// How many devices in scope tell nothing about it; they are in neither of the two.
     pub silent: u64,
     /// The devices that are counted.
@@ -26,7 +26,7 @@ pub struct Figure {
 /// "3 of 120", "3 of 120 (7 more report nothing)".
 impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {}", self.value, self.of)?;
+        write!(f, "{} of {}", self.value, self.rests_on)?;
         if self.silent > 0 {
             write!(f, " ({} more report nothing)", self.silent)?;
         }
@@ -78,13 +78,13 @@ pub(super) fn count(devices: &[&Device], of_what: &str, verdict: impl Fn(&Device
                     what,
                 });
                 figure.value += 1;
-                figure.of += 1;
+                figure.rests_on += 1;
             }
-            Verdict::Not => figure.of += 1,
+            Verdict::Not => figure.rests_on += 1,
             Verdict::Silent => figure.silent += 1,
         }
     }
-    if figure.of > 0 || devices.is_empty() {
+    if figure.rests_on > 0 || devices.is_empty() {
         return Measured::Known(figure);
     }
     let message = format!("none of {} devices reports {of_what}", devices.len());
