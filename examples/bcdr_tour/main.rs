@@ -9,8 +9,7 @@
 //! such thing. A seat that is active is set active, which changes nothing; the limits on the bandwidth of an agent are lifted, since nothing
 //! tells what they were. SaaS calls take up to a minute each.
 //!
-//! Exit code: 0 if everything that was asked for was called and read, 3 if a call failed, 1 if the program could not begin, 2 for
-//! wrong arguments.
+//! Exit code: 0 if everything that was asked for was called and read, 2 if a call failed, 1 if the program could not begin.
 
 mod reads;
 mod writes;
@@ -38,7 +37,7 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    program::end(run(Arguments::parse()).await)
+    program::run(run).await
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
@@ -54,5 +53,5 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let found = reads::visit(&bcdr, &mut tour).await;
     writes::visit(&bcdr, &mut tour, &found).await;
     drop(sandbox);
-    Ok(program::code(tour.close(), 3))
+    Ok(program::code(tour.close(), 2))
 }

@@ -21,7 +21,7 @@ where
 }
 
 /// The exit code of a program that has ended: its own, or 1 for an error, which it prints.
-pub fn end(result: anyhow::Result<ExitCode>) -> ExitCode {
+fn end(result: anyhow::Result<ExitCode>) -> ExitCode {
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
         ExitCode::FAILURE

@@ -12,7 +12,7 @@ pub fn permit_writes(host: &str, named: Option<&str>, consequence: &str) -> anyh
     if is_loopback(host) || named == Some(host) {
         return Ok(());
     }
-    bail!("--writes {consequence}; if you mean it, add --on-a-real-account {host}")
+    bail!("this {consequence}; if you mean it, add --on-a-real-account {host}")
 }
 
 /// Whether a host is this machine.

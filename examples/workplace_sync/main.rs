@@ -10,7 +10,7 @@
 //! the source could not be listed completely or is empty, when more than `--max-delete` percent of the target's files would go, or when a
 //! file could not be moved.
 //!
-//! Exit code: 0 if the target mirrors the source, 3 if something is left to do, 1 if the program could not begin, 2 for wrong arguments.
+//! Exit code: 0 if the target mirrors the source, 2 if something is left to do, 1 if the program could not begin.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a program that prints is the point
 
 mod listing;
@@ -80,7 +80,7 @@ pub(crate) struct Options {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    program::end(run(Arguments::parse()).await)
+    program::run(run).await
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
@@ -100,5 +100,5 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
     };
     drop(sandbox);
-    Ok(program::code(whole, 3))
+    Ok(program::code(whole, 2))
 }
