@@ -10,10 +10,12 @@ mod account;
 mod activity_logs;
 mod alerts;
 mod audits;
+mod components;
 mod devices;
 mod devices_v3;
+mod filters;
 mod jobs;
-mod lists;
+mod network;
 mod sites;
 mod system;
 mod users;
@@ -30,10 +32,12 @@ fn cases() -> Vec<Case> {
         activity_logs::cases(),
         alerts::cases(),
         audits::cases(),
+        components::cases(),
         devices::cases(),
         devices_v3::cases(),
+        filters::cases(),
         jobs::cases(),
-        lists::cases(),
+        network::cases(),
         sites::cases(),
         system::cases(),
         users::cases(),
