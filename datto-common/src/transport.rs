@@ -30,10 +30,26 @@ pub(crate) fn build(base: &Url, user_agent: &str, configure: Option<Configure>) 
     if is_loopback(base) {
         builder = builder.no_proxy();
     }
+    has_provider()?;
     builder.build().map_err(|error| {
         Error::new(ErrorKind::Config, format!("the HTTP client cannot be built: {}", root_cause(&error)))
             .with_source(error.without_url())
     })
+}
+
+/// Without a crypto provider the HTTP client would panic: who chose to install one has to do it first.
+#[cfg(all(feature = "rustls-no-provider", not(feature = "rustls")))]
+fn has_provider() -> Result<()> {
+    if rustls::crypto::CryptoProvider::get_default().is_some() {
+        return Ok(());
+    }
+    let hint = "install one before the first client is built, or use the feature `rustls`, which brings its own";
+    Err(Error::new(ErrorKind::Config, "no crypto provider for TLS is installed").with_hint(hint))
+}
+
+#[cfg(not(all(feature = "rustls-no-provider", not(feature = "rustls"))))]
+fn has_provider() -> Result<()> {
+    Ok(())
 }
 
 /// Whether another attempt cannot help: the host's certificate is not trusted.
@@ -73,5 +89,18 @@ fn root_cause(error: &reqwest::Error) -> String {
         "the request failed".to_owned()
     } else {
         cause.to_string()
+    }
+}
+
+#[cfg(all(test, feature = "rustls-no-provider", not(feature = "rustls")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_crypto_provider_the_client_is_refused_and_nothing_panics() {
+        let base = Url::parse("https://api.example.com/").unwrap();
+        let error = build(&base, "test", None).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(error.message().contains("crypto provider"), "{error}");
     }
 }
