@@ -76,7 +76,7 @@ fn planned() -> impl Strategy<Value = Planned> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_write_that_must_not_be_repeated_arrives_at_most_once(plan in prop::collection::vec(planned(), 0..6)) {
