@@ -1,6 +1,7 @@
 //! The sandbox as a program: fixed ports, three URLs, until Ctrl-C.
-#![allow(clippy::print_stdout, clippy::print_stderr)] // A program speaks to its user by printing.
+#![allow(clippy::print_stderr)] // A program speaks to its user by printing.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use datto_sandbox::{Sandbox, SandboxBuilder};
@@ -15,7 +16,7 @@ Ports are 8081, 8082 and 8083 unless given; 0 takes any free port.";
 async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
-        println!("{USAGE}");
+        say(USAGE);
         return ExitCode::SUCCESS;
     }
     match run(&arguments).await {
@@ -34,10 +35,15 @@ async fn run(arguments: &[String]) -> Result<(), String> {
         ("BCDR", sandbox.bcdr_url(), sandbox.bcdr_key()),
         ("Workplace", sandbox.workplace_url(), sandbox.workplace_key()),
     ] {
-        println!("{product:<10} {url:<34} key {key}  secret {secret}");
+        say(&format!("{product:<10} {url:<34} key {key}  secret {secret}"));
     }
-    println!("Ctrl-C ends it.");
+    say("Ctrl-C ends it.");
     tokio::signal::ctrl_c().await.map_err(|error| error.to_string())
+}
+
+/// Prints a line. A reader that went away is no reason to stop serving.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 fn configure(arguments: &[String]) -> Result<SandboxBuilder, String> {
