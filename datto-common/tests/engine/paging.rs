@@ -435,3 +435,22 @@ fn json_text() -> impl Strategy<Value = String> {
         (value.clone(), value.clone()).prop_map(|(things, details)| json!({"things": things, "details": details}));
     prop_oneof![value, things].prop_map(|value| value.to_string())
 }
+
+#[tokio::test]
+async fn a_list_of_more_than_ten_thousand_pages_does_not_end_and_is_stopped() {
+    let server = Server::start(|seen, _| {
+        let number = parameter(seen, "page");
+        answer(200, &[], page(&[number], json!({"next": format!("?page={}", number + 1)})).to_string())
+    })
+    .await;
+    let (mut pager, mut rows, mut error) = (list(&server).pager(), 0, None);
+    while let Some(row) = pager.next().await {
+        match row {
+            Ok(_) => rows += 1,
+            Err(failed) => error = Some(failed),
+        }
+    }
+    let error = error.unwrap();
+    assert_eq!((rows, error.kind()), (10_000, ErrorKind::Paging));
+    assert!(error.message().contains("10000 pages"), "{error}");
+}
