@@ -30,6 +30,7 @@ pub(crate) struct Failed {
     /// Of the answer, if one came.
     pub(crate) headers: Option<Box<HeaderMap>>,
 }
+
 /// Sends one request and reads its answer.
 pub(crate) async fn exchange(
     core: &Core,
@@ -73,7 +74,11 @@ pub(crate) async fn exchange(
     let headers = std::mem::take(response.headers_mut());
     let body = read(response, inner.body_cap).await;
     if status.is_success() {
-        return body.map(|body| Reply::Whole { status, headers, body });
+        // A body that broke off does not take back the status that came before it.
+        return match body {
+            Ok(body) => Ok(Reply::Whole { status, headers, body }),
+            Err(failed) => Err(Failed { error: failed.error.with_status(status), ..failed }),
+        };
     }
     // A refusal is clear without its body.
     let body = body.unwrap_or_default();

@@ -37,6 +37,7 @@ impl Deadline {
         self.at.filter(|_| self.fixed)
     }
 }
+
 /// One call on its way: what the attempts so far left behind.
 pub(crate) struct Run<'a> {
     core: &'a Core,
@@ -237,6 +238,7 @@ impl<'a> Run<'a> {
         tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(late(limit)))
     }
 }
+
 /// Runs a transfer until it is done or its progress has not moved for too long.
 async fn until_stalled(
     work: impl Future<Output = Result<Reply, Failed>>,
@@ -253,10 +255,13 @@ async fn until_stalled(
             outcome = &mut work => return outcome,
             () = tokio::time::sleep_until(check) => {}
         }
+        let late = |message: String| Err(Failed::lost(Error::new(ErrorKind::Timeout, message)));
+        if deadline.at.is_some_and(|at| Instant::now() >= at) {
+            return late("the time of the call ended before the transfer did".to_owned());
+        }
         let now_at = stall.progress.load(Relaxed);
-        if now_at == seen || deadline.at.is_some_and(|at| Instant::now() >= at) {
-            let message = format!("the transfer stood still for {:.0} s", stall.after.as_secs_f64());
-            return Err(Failed::lost(Error::new(ErrorKind::Timeout, message)));
+        if now_at == seen {
+            return late(format!("the transfer stood still for {:.0} s", stall.after.as_secs_f64()));
         }
         seen = now_at;
     }

@@ -42,6 +42,7 @@ async fn an_endless_body_is_left_at_the_cap() {
         let (error, requests) = outcome(vec![Step::Send(head(200, &headers)), Step::Repeat(piece)]).await;
         assert_eq!((error.kind(), requests), (ErrorKind::TooLarge, 1), "{error}");
         assert!(error.message().contains("1 MiB"), "{error}");
+        assert_eq!(error.status().unwrap().as_u16(), 200, "the status came before the body");
     }
 }
 
@@ -119,6 +120,7 @@ async fn a_body_that_breaks_off_is_asked_for_again() {
         let (error, requests) = outcome(vec![Step::Send([&head(200, &headers), body].concat())]).await;
         assert_eq!((error.kind(), error.attempts(), requests), (ErrorKind::Transport, 4, 4), "{error}");
         assert!(error.message().contains("broke off"), "{error}");
+        assert_eq!(error.status().unwrap().as_u16(), 200, "the status came before the body");
     }
 }
 
