@@ -1,19 +1,18 @@
-//! ENDPOINTS.md says what the table of operations says. To write it anew: `UPDATE_ENDPOINTS=1 cargo test --test endpoints`.
-// A test fails by panicking, and so do its helpers.
-#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
+//! ENDPOINTS.md and the docs of the methods say what the table of operations says. To write it anew: `UPDATE_ENDPOINTS=1 cargo test --test endpoints`.
 
-use datto_common::internal::endpoints_page;
+use datto_test_support::endpoints::{assert_docs, assert_page};
 
 const ABOUT: &str = "Every call of the Datto partner API that this crate makes: the 22 of the contract of July 2026, and one that only older \
     contracts have. Paths stand below `https://api.datto.com/v1`. Printed from `src/operations.rs`.";
 
+const CRATE: &str = env!("CARGO_MANIFEST_DIR");
+
 #[test]
 fn the_page_is_that_of_the_table() {
-    let page = endpoints_page("Datto partner API: operations", ABOUT, datto_bcdr::operations::ALL);
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/ENDPOINTS.md");
-    if std::env::var_os("UPDATE_ENDPOINTS").is_some() {
-        std::fs::write(file, &page).unwrap();
-    }
-    let written = std::fs::read_to_string(file).unwrap();
-    assert!(written == page, "ENDPOINTS.md is not up to date: run with UPDATE_ENDPOINTS=1");
+    assert_page(CRATE, "Datto partner API: operations", ABOUT, datto_bcdr::operations::ALL);
+}
+
+#[test]
+fn every_operation_has_its_line_in_the_docs_of_a_method() {
+    assert_docs(CRATE, datto_bcdr::operations::ALL);
 }

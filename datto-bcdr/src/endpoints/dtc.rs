@@ -150,7 +150,7 @@ impl DtcApi {
 
     /// Downloads the last screenshot of an asset.
     ///
-    /// `GET /dtc/{clientId}/assets/{assetUuid}/screenshot/latest` · read · it exists (official); its path is a guess
+    /// `GET /dtc/{clientId}/assets/{assetUuid}/screenshot/latest` · read · guess: that it exists is official, its path is not known
     ///
     /// # Errors
     /// `NotFound` if there is none; `Decode` if what comes is no image.
@@ -169,7 +169,7 @@ impl DtcApi {
 
     /// Sets how fast an agent may send, and says what holds then. Sending it twice does no harm.
     ///
-    /// `PUT /dtc/agent/{agentUuid}/bandwidth` · write · official
+    /// `PUT /dtc/agent/{agentUuid}/bandwidth` · repeatable write · official
     ///
     /// # Errors
     /// `NotFound` if there is no such agent.

@@ -154,7 +154,7 @@ impl SaasApi {
     /// Asks once for a change of at most 100 seats. The answer does not say which of them have changed, and often not all have:
     /// [`change_seats`](Self::change_seats) looks. Works with Seat Management 2.0 alone (official).
     ///
-    /// `PUT /saas/{saasCustomerId}/{externalSubscriptionId}/bulkSeatChange` · write · observed · sending it again does no harm (observed)
+    /// `PUT /saas/{saasCustomerId}/{externalSubscriptionId}/bulkSeatChange` · repeatable write · observed · sending it again does no harm (observed)
     ///
     /// # Errors
     /// `InvalidInput` without seats, or with more than 100; `Api` if the service does not take the type.
