@@ -40,7 +40,7 @@ pub enum SeatsOrCounts {
 }
 
 impl SeatsOrCounts {
-    /// How many seats there are.
+    /// How many seats there are; of [`PerType`](Self::PerType) at least so many, since a type that this version does not know is not among them.
     pub fn count(&self) -> i64 {
         match self {
             Self::Exact(seats) | Self::PerType(seats) => i64::try_from(seats.len()).unwrap_or(i64::MAX),
