@@ -3,6 +3,9 @@
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 
+/// The challenge of a 401. A realm belongs to it (RFC 7617); clients that wait for the challenge give up without one.
+pub(crate) const CHALLENGE: &str = "Basic realm=\"sandbox\", charset=\"UTF-8\"";
+
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// Whether the `Authorization` header is Basic with this pair; the scheme may be in any case.

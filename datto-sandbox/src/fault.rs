@@ -3,6 +3,10 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use serde_json::Value;
+
+use crate::alter::Alteration;
+
 /// What a firewall answers.
 const BLOCKED: &str = "<html><head><title>403 Forbidden</title></head>\
     <body><h1>403 Forbidden</h1>Your IP address has been blocked.</body></html>";
@@ -21,9 +25,10 @@ pub enum Product {
 /// Something that goes wrong, once unless told otherwise, for the requests it selects.
 ///
 /// A fault strikes before the request is carried out, unless [`after_handling`](Self::after_handling) is set: then the
-/// request has its effect and the client does not learn of it, which makes an ambiguous failure. Faults that spoil a
-/// real answer ([`cut_body`](Self::cut_body), [`drip`](Self::drip)) or only hold it up ([`delay`](Self::delay)) carry
-/// the request out in either case.
+/// request has its effect and the client does not learn of it, which makes an ambiguous failure. Faults that spoil or
+/// alter a real answer ([`cut_body`](Self::cut_body), [`drip`](Self::drip), [`set`](Self::set),
+/// [`no_rows`](Self::no_rows) and their like) or only hold it up ([`delay`](Self::delay)) carry the request out in
+/// either case.
 ///
 /// ```
 /// use datto_sandbox::{Fault, Product};
@@ -46,6 +51,7 @@ pub struct Fault {
     product: Option<Product>,
     method: Option<String>,
     path: Option<String>,
+    query: Option<String>,
     after: u64,
     times: Option<u64>,
 }
@@ -53,12 +59,31 @@ pub struct Fault {
 /// What goes wrong.
 #[derive(Debug, Clone)]
 pub(crate) enum Kind {
-    Answer { status: u16, content: Option<(String, Vec<u8>)> },
+    Answer {
+        status: u16,
+        content: Option<(String, Vec<u8>)>,
+    },
     Reset,
     CutBody(usize),
     Delay(Duration),
     Drip(Duration),
     Stall,
+    /// The `ErrorResponse` of the RMM document with a message, about the path that was asked for.
+    Refusal {
+        status: u16,
+        message: String,
+    },
+    /// 200 and a body without an end, of this text over and over.
+    Endless(Vec<u8>),
+    /// The real answer, altered.
+    Alter(Alteration),
+    /// The real answer to a request that was altered: without a query parameter, or with a number lowered to a cap.
+    Query {
+        name: String,
+        cap: Option<u64>,
+    },
+    /// The real answer, and after this long the same once more, which nobody has asked for.
+    Stray(Duration),
 }
 
 impl Fault {
@@ -115,6 +140,88 @@ impl Fault {
         Self::status(403).content("text/html", BLOCKED)
     }
 
+    /// Answers 403 with the JSON of a refusal whose message speaks of something blocked, though no address is.
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::refusal(403, message)
+    }
+
+    /// Answers this status with the JSON of a refusal: timestamp, status, reason, message and path.
+    pub fn refusal(status: u16, message: impl Into<String>) -> Self {
+        Self::new(Kind::Refusal { status, message: message.into() })
+    }
+
+    /// Answers 401, as to a token that has ended before its time.
+    pub fn token_refused() -> Self {
+        Self::status(401).content(
+            "application/json",
+            "{\"error\":\"invalid_token\",\"error_description\":\"Invalid or expired access token\"}",
+        )
+    }
+
+    /// Answers 200 with a body that has no end: this text over and over.
+    pub fn endless(text: impl Into<Vec<u8>>) -> Self {
+        Self::new(Kind::Endless(text.into()))
+    }
+
+    /// Puts a value in place of what stands at a JSON pointer (`/pageDetails/totalCount`) of the real answer. A member
+    /// that is not there is added where its parent is an object.
+    pub fn set(pointer: impl Into<String>, value: impl Into<Value>) -> Self {
+        Self::new(Kind::Alter(Alteration::Set(pointer.into(), value.into())))
+    }
+
+    /// Adds a step to the number at a JSON pointer of the real answer, one more with every strike: a total that is
+    /// another on each page is `Fault::drift("/pageDetails/totalCount", 1).always()`.
+    pub fn drift(pointer: impl Into<String>, step: i64) -> Self {
+        Self::new(Kind::Alter(Alteration::Drift(pointer.into(), step)))
+    }
+
+    /// Puts this many copies of a value in place of the rows of the real answer.
+    pub fn rows(count: usize, value: impl Into<Value>) -> Self {
+        Self::new(Kind::Alter(Alteration::Rows(count, value.into())))
+    }
+
+    /// Takes the rows out of the real answer, which says all the same that there is a next page.
+    pub fn no_rows() -> Self {
+        Self::new(Kind::Alter(Alteration::NoRows))
+    }
+
+    /// Reverses the rows of the real answer.
+    pub fn reversed_rows() -> Self {
+        Self::new(Kind::Alter(Alteration::Reversed))
+    }
+
+    /// Adds this many bytes to the end of the real answer, and to the length that it promises.
+    pub fn pad(bytes: usize) -> Self {
+        Self::new(Kind::Alter(Alteration::Pad(bytes)))
+    }
+
+    /// Puts bytes in place of the first occurrence of a text in the real answer: a Latin-1 byte in a name, a control
+    /// character, a number of forty digits. Nothing changes where the text does not occur.
+    pub fn replace(text: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self::new(Kind::Alter(Alteration::Replace(text.into(), bytes.into())))
+    }
+
+    /// Answers as ever, with the headers of [`header`](Self::header) in place of those of the same name.
+    pub fn relabel() -> Self {
+        Self::new(Kind::Alter(Alteration::Nothing))
+    }
+
+    /// Carries the request out as if it did not have this query parameter: a page number that is not looked at.
+    pub fn ignore_query(name: impl Into<String>) -> Self {
+        Self::new(Kind::Query { name: name.into(), cap: None })
+    }
+
+    /// Carries the request out as if this query parameter were at most `most`: a page size that is capped.
+    pub fn cap_query(name: impl Into<String>, most: u64) -> Self {
+        Self::new(Kind::Query { name: name.into(), cap: Some(most) })
+    }
+
+    /// Answers as ever, and sends the same answer once more after this long: a client that keeps the connection may
+    /// take it for the answer to its next request. Not over TLS.
+    pub fn stray(wait: Duration) -> Self {
+        Self::new(Kind::Stray(wait))
+    }
+
     /// Only requests to this product.
     pub fn product(mut self, product: Product) -> Self {
         self.product = Some(product);
@@ -130,6 +237,12 @@ impl Fault {
     /// Only requests whose decoded path contains this text.
     pub fn path_contains(mut self, text: impl Into<String>) -> Self {
         self.path = Some(text.into());
+        self
+    }
+
+    /// Only requests whose decoded query contains this text: a fault for one odd value.
+    pub fn query_contains(mut self, text: impl Into<String>) -> Self {
+        self.query = Some(text.into());
         self
     }
 
@@ -157,7 +270,7 @@ impl Fault {
         self
     }
 
-    /// Adds a header to the answer. One that HTTP does not allow is left out.
+    /// Adds a header to the answer, in place of one of the same name. One that HTTP does not allow is left out.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
@@ -179,15 +292,17 @@ impl Fault {
             product: None,
             method: None,
             path: None,
+            query: None,
             after: 0,
             times: Some(1),
         }
     }
 
-    fn selects(&self, product: Product, method: &str, path: &str) -> bool {
+    fn selects(&self, product: Product, method: &str, path: &str, query: &str) -> bool {
         self.product.is_none_or(|wanted| wanted == product)
             && self.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
             && self.path.as_ref().is_none_or(|wanted| path.contains(wanted.as_str()))
+            && self.query.as_ref().is_none_or(|wanted| query.contains(wanted.as_str()))
     }
 }
 
@@ -213,14 +328,16 @@ impl Faults {
 
     /// The fault that strikes this request, if any: the oldest that is ripe. Each fault counts every request that it
     /// selects, whichever fault strikes, so that several faults play out one after the other.
-    pub(crate) fn strike(&self, product: Product, method: &str, path: &str) -> Option<Fault> {
+    ///
+    /// With it comes how often it has struck before.
+    pub(crate) fn strike(&self, product: Product, method: &str, path: &str, query: &str) -> Option<(Fault, u64)> {
         let mut chosen = None;
-        for planted in self.lock().iter_mut().filter(|planted| planted.fault.selects(product, method, path)) {
+        for planted in self.lock().iter_mut().filter(|planted| planted.fault.selects(product, method, path, query)) {
             planted.seen += 1;
             let spent = planted.fault.times.is_some_and(|times| planted.struck >= times);
             if chosen.is_none() && planted.seen > planted.fault.after && !spent {
+                chosen = Some((planted.fault.clone(), planted.struck));
                 planted.struck += 1;
-                chosen = Some(planted.fault.clone());
             }
         }
         chosen
@@ -236,7 +353,7 @@ mod tests {
     use super::{Fault, Faults, Product};
 
     fn strikes(faults: &Faults, method: &str, path: &str) -> bool {
-        faults.strike(Product::Rmm, method, path).is_some()
+        faults.strike(Product::Rmm, method, path, "").is_some()
     }
 
     #[test]
@@ -246,7 +363,7 @@ mod tests {
         assert!(strikes(&faults, "GET", "/api/v2/account/sites"));
         assert!(!strikes(&faults, "PUT", "/api/v2/account/sites"));
         assert!(!strikes(&faults, "GET", "/api/v2/account/devices"));
-        assert!(faults.strike(Product::Bcdr, "GET", "/sites").is_none());
+        assert!(faults.strike(Product::Bcdr, "GET", "/sites", "").is_none());
     }
 
     #[test]

@@ -27,6 +27,7 @@
 //! Where the services differ from their documents, the sandbox follows what was observed. What nobody has observed is
 //! a guess and says so where it is made.
 
+mod alter;
 mod basic;
 mod bcdr;
 mod calendar;
@@ -37,7 +38,9 @@ mod random;
 mod rmm;
 mod sandbox;
 mod serve;
+mod strike;
 mod truth;
+mod wire;
 mod workplace;
 
 pub use bcdr::{AssetCase, BcdrOptions, BcdrTruth, BulkAnswer, KeyScope, PlantedAsset, SaasCase};

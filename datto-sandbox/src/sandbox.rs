@@ -200,6 +200,7 @@ impl SandboxBuilder {
             journal: Journal::default(),
             latency: config.latency,
             started: Instant::now(),
+            started_ms: config.now_ms,
         });
         let listeners = vec![
             serve::spawn(rmm_listener, Product::Rmm, rmm_router, Arc::clone(&shared)),

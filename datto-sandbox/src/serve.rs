@@ -1,28 +1,28 @@
 //! The listeners: HTTP/1.1 by hyper, so that a connection can be dropped where no web framework would.
 
 use std::convert::Infallible;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Request, StatusCode};
+use axum::http::{Request, Uri};
 use axum::response::Response;
-use hyper::body::{Frame, Incoming};
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, sleep};
 use tower::ServiceExt;
 
+use crate::alter::altered_target;
 use crate::fault::{Fault, Faults, Kind, Product};
 use crate::journal::Journal;
+use crate::strike::{Dropped, Strike};
+use crate::wire::Wire;
 
 /// The journal keeps bodies up to this size.
 const KEPT: u64 = 1 << 20;
@@ -34,6 +34,15 @@ pub(crate) struct Shared {
     pub(crate) journal: Journal,
     pub(crate) latency: Duration,
     pub(crate) started: Instant,
+    /// The wall clock at the start, in epoch milliseconds.
+    pub(crate) started_ms: i64,
+}
+
+impl Shared {
+    fn now_ms(&self) -> i64 {
+        let since = i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX);
+        self.started_ms.saturating_add(since)
+    }
 }
 
 /// One service behind one listener.
@@ -43,18 +52,6 @@ struct Service {
     router: Router,
     shared: Arc<Shared>,
 }
-
-/// Why a connection ends without an answer.
-#[derive(Debug)]
-struct Dropped;
-
-impl std::fmt::Display for Dropped {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("the connection was dropped on purpose")
-    }
-}
-
-impl std::error::Error for Dropped {}
 
 /// Serves until the handle is aborted, which ends the open connections too.
 pub(crate) fn spawn(listener: TcpListener, product: Product, router: Router, shared: Arc<Shared>) -> JoinHandle<()> {
@@ -77,17 +74,19 @@ pub(crate) fn spawn(listener: TcpListener, product: Product, router: Router, sha
 async fn connection(stream: TcpStream, service: Service) {
     // Without it the last piece of a large answer waits for an acknowledgement.
     let _ = stream.set_nodelay(true);
-    let answer = service_fn(move |request| service.clone().answer(request));
+    let wire = Wire::new(stream);
+    let connection = wire.clone();
+    let answer = service_fn(move |request| service.clone().answer(request, Some(wire.clone())));
     // An error here is a client that went away or a fault that did its work.
     let _ = hyper::server::conn::http1::Builder::new()
         .header_read_timeout(None)
-        .serve_connection(TokioIo::new(stream), answer)
+        .serve_connection(TokioIo::new(connection), answer)
         .await;
 }
 
 impl Service {
-    async fn answer(self, request: Request<Incoming>) -> Result<Response, Dropped> {
-        let (parts, body) = request.into_parts();
+    async fn answer(self, request: Request<Incoming>, wire: Option<Wire>) -> Result<Response, Dropped> {
+        let (mut parts, body) = request.into_parts();
         let mut body = Body::new(body);
         let mut kept = Bytes::new();
         // A large upload is read by the service as it comes, so that it is never in memory as a whole.
@@ -98,7 +97,8 @@ impl Service {
         }
         let number = self.shared.journal.open(self.product, &parts, &kept, self.shared.started.elapsed());
         let path = crate::journal::percent_decode(parts.uri.path());
-        let fault = self.shared.faults.strike(self.product, parts.method.as_str(), &path);
+        let query = crate::journal::percent_decode(parts.uri.query().unwrap_or_default());
+        let fault = self.shared.faults.strike(self.product, parts.method.as_str(), &path, &query);
         if !self.shared.latency.is_zero() {
             sleep(self.shared.latency).await;
         }
@@ -106,10 +106,19 @@ impl Service {
             // A fault strikes once all was sent: a sender cut off in the middle might not read the answer.
             body = Body::from(to_bytes(body, usize::MAX).await.map_err(|_| Dropped)?);
         }
+        let target = parts.uri.to_string();
+        if let Some((Fault { kind: Kind::Query { name, cap }, .. }, _)) = &fault
+            && let Ok(uri) = altered_target(&target, name, *cap).parse::<Uri>()
+        {
+            parts.uri = uri;
+        }
         let carried_out = self.carry_out(number, Request::from_parts(parts, body));
         let response = match fault {
             None => carried_out.await,
-            Some(fault) => strike(fault, carried_out).await?,
+            Some((fault, struck)) => {
+                let now_ms = self.shared.now_ms();
+                Strike { fault, struck, target: &target, now_ms, wire: wire.as_ref() }.strike(carried_out).await?
+            }
         };
         self.shared.journal.answered(number, response.status().as_u16());
         Ok(response)
@@ -131,102 +140,4 @@ impl Service {
 fn is_large(parts: &Parts) -> bool {
     let length = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     length.unwrap_or(if parts.headers.contains_key(TRANSFER_ENCODING) { u64::MAX } else { 0 }) > KEPT
-}
-
-/// Lets a fault strike; `carried_out` does nothing until it is awaited.
-async fn strike(fault: Fault, carried_out: impl Future<Output = Response>) -> Result<Response, Dropped> {
-    match fault.kind {
-        Kind::Delay(wait) if fault.after_handling => {
-            let response = carried_out.await;
-            sleep(wait).await;
-            return Ok(response);
-        }
-        Kind::Delay(wait) => {
-            sleep(wait).await;
-            return Ok(carried_out.await);
-        }
-        Kind::CutBody(bytes) => return spoil(carried_out.await, |whole| cut(whole, bytes)).await,
-        Kind::Drip(interval) => return spoil(carried_out.await, |whole| drip(whole, interval)).await,
-        _ => {}
-    }
-    if fault.after_handling {
-        carried_out.await;
-    }
-    match fault.kind {
-        Kind::Answer { status, content } => Ok(canned(status, content, &fault.headers)),
-        Kind::Stall => std::future::pending().await,
-        _ => Err(Dropped),
-    }
-}
-
-fn canned(status: u16, content: Option<(String, Vec<u8>)>, headers: &[(String, String)]) -> Response {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    if let Some((content_type, bytes)) = content {
-        *response.body_mut() = Body::from(bytes);
-        if let Ok(value) = HeaderValue::from_str(&content_type) {
-            response.headers_mut().insert(CONTENT_TYPE, value);
-        }
-    }
-    for (name, value) in headers {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            response.headers_mut().append(name, value);
-        }
-    }
-    response
-}
-
-/// Replaces the body, but promises the whole of it in `Content-Length`.
-async fn spoil(response: Response, pieces: impl FnOnce(Bytes) -> Pieces) -> Result<Response, Dropped> {
-    let (mut parts, body) = response.into_parts();
-    let whole = to_bytes(body, usize::MAX).await.map_err(|_| Dropped)?;
-    parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(whole.len()));
-    Ok(Response::from_parts(parts, Body::new(pieces(whole))))
-}
-
-fn cut(whole: Bytes, bytes: usize) -> Pieces {
-    let kept = whole.slice(..bytes.min(whole.len()));
-    Pieces { piece: kept.len().max(1), rest: kept, interval: Duration::ZERO, breaks_off: true, wait: None }
-}
-
-fn drip(whole: Bytes, interval: Duration) -> Pieces {
-    Pieces { piece: whole.len().div_ceil(10).max(1), rest: whole, interval, breaks_off: false, wait: None }
-}
-
-/// A body in pieces with a wait before each, and maybe without its end.
-#[derive(Debug)]
-struct Pieces {
-    rest: Bytes,
-    piece: usize,
-    interval: Duration,
-    breaks_off: bool,
-    wait: Option<Pin<Box<Sleep>>>,
-}
-
-impl hyper::body::Body for Pieces {
-    type Data = Bytes;
-    type Error = Dropped;
-
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Dropped>>> {
-        if self.rest.is_empty() && !self.breaks_off {
-            return Poll::Ready(None);
-        }
-        let interval = self.interval;
-        // Before the end that breaks off there is a wait too: it lets hyper flush what was sent so far.
-        let breaking = self.rest.is_empty();
-        let pause = if breaking { Duration::from_millis(1) } else { interval };
-        if !pause.is_zero() {
-            let wait = self.wait.get_or_insert_with(|| Box::pin(sleep(pause)));
-            if wait.as_mut().poll(context).is_pending() {
-                return Poll::Pending;
-            }
-            self.wait = None;
-        }
-        if breaking {
-            return Poll::Ready(Some(Err(Dropped)));
-        }
-        let size = self.piece.min(self.rest.len());
-        let piece = self.rest.split_to(size);
-        Poll::Ready(Some(Ok(Frame::data(piece))))
-    }
 }

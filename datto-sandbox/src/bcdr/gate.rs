@@ -93,7 +93,7 @@ pub(crate) async fn guard(State(world): State<Arc<World>>, request: Request, nex
     let saas = request.uri().path().starts_with("/v1/saas/");
     if !basic::carries(&world.key, request.headers()) || (saas && world.options.key_scope == KeyScope::Vendor) {
         let refusal = Refusal::new(StatusCode::UNAUTHORIZED, "exception.unauthorizedhttpexception", "Invalid API key");
-        return ([(WWW_AUTHENTICATE, "Basic")], refusal).into_response();
+        return ([(WWW_AUTHENTICATE, basic::CHALLENGE)], refusal).into_response();
     }
     if world.options.key_scope == KeyScope::Missing {
         return Refusal::new(StatusCode::FORBIDDEN, "exception.accessdeniedhttpexception", "Access denied")

@@ -53,7 +53,7 @@ pub(crate) async fn guard(State(service): State<Arc<Service>>, request: Request,
     if !basic::carries(&service.key, request.headers()) {
         drain(request.into_body()).await;
         let refusal = Refusal::new(StatusCode::UNAUTHORIZED, "Unauthorized");
-        return ([(WWW_AUTHENTICATE, "Basic")], refusal).into_response();
+        return ([(WWW_AUTHENTICATE, basic::CHALLENGE)], refusal).into_response();
     }
     if let Err(wait) = service.rate.take() {
         drain(request.into_body()).await;

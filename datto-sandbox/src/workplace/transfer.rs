@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, Path, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
@@ -37,8 +38,9 @@ pub(crate) async fn create_folder(
 pub(crate) async fn upload(
     State(service): State<Arc<Service>>,
     Path(folder): Path<String>,
-    form: Multipart,
+    form: Result<Multipart, MultipartRejection>,
 ) -> Result<Json<Value>, Refusal> {
+    let form = form.map_err(|rejection| Refusal::bad_request(rejection.body_text()))?;
     // All of it is read before anything is refused, so that the sender is there to hear why.
     let Upload { content, name, make_unique } = Upload::receive(form, &service).await?;
     let content = content.ok_or_else(|| Refusal::bad_request("partData is required"))?;

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use datto_sandbox::{Fault, Product, Sandbox};
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use crate::client::Rmm;
@@ -141,4 +143,94 @@ async fn cleared_faults_do_not_strike() {
     assert_eq!(rmm.get(ACCOUNT).await.status, 500);
     rmm.sandbox.clear_faults();
     assert_eq!(rmm.get(ACCOUNT).await.status, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn real_answers_are_altered() {
+    let rmm = Rmm::start(Sandbox::builder().devices(30)).await;
+    let page = async |fault: Fault, path: &str| {
+        rmm.sandbox.clear_faults();
+        rmm.sandbox.inject(fault);
+        rmm.get(path).await
+    };
+    let devices = "/v2/account/devices?page=1&max=10";
+    let huge = page(Fault::set("/pageDetails/totalCount", u64::MAX), devices).await.json();
+    assert_eq!(huge["pageDetails"]["totalCount"], json!(u64::MAX));
+    let empty = page(Fault::no_rows(), devices).await.json();
+    assert_eq!(empty["devices"], json!([]));
+    assert!(empty["pageDetails"]["nextPageUrl"].is_string());
+    assert_eq!(page(Fault::rows(1_000, 1), devices).await.json()["devices"].as_array().map(Vec::len), Some(1_000));
+    let plain = rmm.get(devices).await.json()["devices"].clone();
+    let reversed = page(Fault::reversed_rows(), devices).await.json()["devices"].clone();
+    assert_eq!((&plain[0], &plain[9]), (&reversed[9], &reversed[0]));
+    let ignored = page(Fault::ignore_query("page"), devices).await.json();
+    assert_eq!(ignored["devices"], rmm.get("/v2/account/devices?page=0&max=10").await.json()["devices"]);
+    let capped = page(Fault::cap_query("max", 4), devices).await.json();
+    assert_eq!(capped["pageDetails"]["count"], json!(4));
+    let relabelled = page(Fault::relabel().header("content-type", "text/plain"), devices).await;
+    assert_eq!(
+        (relabelled.header("content-type"), relabelled.json()["devices"][0] == plain[0]),
+        (Some("text/plain"), true)
+    );
+    let longer = page(Fault::pad(1_000), devices).await;
+    assert!(longer.is_whole() && longer.body.ends_with(&[b' '; 1_000]));
+    let latin = page(Fault::replace("\"hostname\"", *b"\"hostn\xE4me\""), devices).await;
+    assert!(std::str::from_utf8(&latin.body).is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_total_drifts_from_page_to_page() {
+    let rmm = rmm().await;
+    rmm.sandbox.inject(Fault::drift("/pageDetails/totalCount", 1).path_contains("/account/devices").always());
+    let mut totals = Vec::new();
+    for _ in 0..3 {
+        totals.push(rmm.read("/v2/account/devices").await["pageDetails"]["totalCount"].clone());
+    }
+    assert_eq!(totals, [21, 22, 23]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fault_can_choose_one_odd_value_and_answer_a_refusal_in_json() {
+    let rmm = rmm().await;
+    rmm.sandbox.inject(Fault::ip_block().query_contains("<script>").always());
+    rmm.sandbox.inject(Fault::forbidden("Access to the site is blocked").path_contains("/site/").always());
+    assert_eq!(rmm.get("/v2/account/devices?hostname=%3Cscript%3E").await.status, 403);
+    assert_eq!(rmm.get("/v2/account/devices?hostname=script").await.status, 200);
+    let refused = rmm.get("/v2/site/blocked").await;
+    let body = refused.json();
+    assert_eq!((refused.status, &body["status"], &body["error"]), (403, &json!(403), &json!("Forbidden")));
+    assert_eq!(
+        (&body["message"], &body["path"]),
+        (&json!("Access to the site is blocked"), &json!("/api/v2/site/blocked"))
+    );
+    rmm.sandbox.inject(Fault::token_refused());
+    assert_eq!(rmm.get(ACCOUNT).await.json()["error"], "invalid_token");
+}
+
+#[tokio::test]
+async fn an_endless_body_goes_on_as_long_as_somebody_reads() {
+    let sandbox = Sandbox::builder().devices(20).start().await.expect("free ports");
+    sandbox.inject(Fault::endless("abc"));
+    let mut stream = TcpStream::connect(sandbox.rmm_url().trim_start_matches("http://")).await.expect("a connection");
+    stream.write_all(b"GET /api/v2/system/status HTTP/1.1\r\nhost: sandbox\r\n\r\n").await.unwrap();
+    let mut piece = vec![0; 1 << 20];
+    for _ in 0..20 {
+        stream.read_exact(&mut piece).await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stray_answer_follows_on_the_same_connection() {
+    let sandbox = Sandbox::builder().devices(20).start().await.expect("free ports");
+    sandbox.inject(Fault::stray(Duration::from_micros(200)));
+    let mut stream = TcpStream::connect(sandbox.rmm_url().trim_start_matches("http://")).await.expect("a connection");
+    stream.write_all(b"GET /api/v2/system/status HTTP/1.1\r\nhost: sandbox\r\n\r\n").await.unwrap();
+    let (mut text, mut buffer) = (String::new(), vec![0; 4_096]);
+    while text.matches("HTTP/1.1 200").count() < 2 {
+        let read = stream.read(&mut buffer).await.unwrap();
+        assert_ne!(read, 0, "{text}");
+        text.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
+    }
+    assert_eq!(text.matches("\"status\":\"OK\"").count(), 2, "{text}");
+    assert_eq!(sandbox.journal().len(), 1);
 }
