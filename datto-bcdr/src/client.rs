@@ -3,10 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use datto_common::internal::{Core, Setup, Vars, process};
-use datto_common::{
-    Basic, ConnectionReport, Credentials, Error, ErrorKind, Method, RateInfo, RawRequest, Result, Secret,
-};
+use datto_common::internal::{Core, Setup, Vars, credential, process};
+use datto_common::{Basic, ConnectionReport, Credentials, Error, Method, RateInfo, RawRequest, Result, Secret};
 use url::Url;
 
 use crate::endpoints::{ActivityLogApi, AgentsApi, AssetsApi, DevicesApi, DtcApi, SaasApi};
@@ -17,6 +15,23 @@ use crate::region::{DEFAULT_URL, Region, UnknownRegion, base_url, portal_url};
 /// The pairs that `from_env` takes, the first whole one.
 const PAIRS: &[(&str, &str)] =
     &[("DATTO_BCDR_PUBLIC_KEY", "DATTO_BCDR_SECRET_KEY"), ("DATTO_API_PUBLIC_KEY", "DATTO_API_PRIVATE_KEY")];
+
+/// Variables that other programs use, each with the one that is meant here.
+const FOREIGN: &[(&str, &str)] = &[
+    ("DATTO_BCDR_API_URL", "DATTO_BCDR_URL"),
+    ("DATTO_BCDR_KEY", "DATTO_BCDR_PUBLIC_KEY"),
+    ("DATTO_BCDR_API_KEY", "DATTO_BCDR_PUBLIC_KEY"),
+    ("DATTO_BCDR_API_PUBLIC_KEY", "DATTO_BCDR_PUBLIC_KEY"),
+    ("DATTO_PUBLIC_KEY", "DATTO_BCDR_PUBLIC_KEY"),
+    ("DATTO_API_KEY", "DATTO_BCDR_PUBLIC_KEY"),
+    ("DATTO_BCDR_SECRET", "DATTO_BCDR_SECRET_KEY"),
+    ("DATTO_BCDR_API_SECRET", "DATTO_BCDR_SECRET_KEY"),
+    ("DATTO_BCDR_API_SECRET_KEY", "DATTO_BCDR_SECRET_KEY"),
+    ("DATTO_BCDR_PRIVATE_KEY", "DATTO_BCDR_SECRET_KEY"),
+    ("DATTO_SECRET_KEY", "DATTO_BCDR_SECRET_KEY"),
+    ("DATTO_API_SECRET_KEY", "DATTO_API_PRIVATE_KEY"),
+    ("DATTO_API_SECRET", "DATTO_API_PRIVATE_KEY"),
+];
 
 /// A client of the partner API. Cheap to clone; clones share the connections and the limits.
 ///
@@ -217,10 +232,9 @@ impl BcdrClientBuilder {
         if let Some(region) = vars.get("DATTO_BCDR_REGION") {
             builder.region = region.parse().map_err(|unknown: UnknownRegion| Error::from(unknown))?;
         }
-        if let Some((public_key, secret_key)) = vars.pair(PAIRS) {
-            builder = builder.api_key(public_key, secret_key);
-        } else if let Some(missing) = vars.half_set(PAIRS) {
-            return Err(Error::new(ErrorKind::Config, format!("{missing} is not set, while its other half is")));
+        builder.setup.mistaken = vars.mistaken_names(FOREIGN);
+        if let Some(pair) = vars.pair(PAIRS, FOREIGN)? {
+            builder = builder.api_key(pair.first, pair.second);
         }
         Ok(builder)
     }
@@ -238,7 +252,7 @@ impl BcdrClientBuilder {
             (None, Some((public_key, secret_key))) => Arc::new(basic(public_key, secret_key)?),
             (None, None) => {
                 let hint = "set DATTO_BCDR_PUBLIC_KEY and DATTO_BCDR_SECRET_KEY, or call `api_key`; the pair is made at Admin > Integrations > API Keys in the portal";
-                return Err(Error::new(ErrorKind::Config, "no key pair for the partner API").with_hint(hint));
+                return Err(self.setup.lacks("no key pair for the partner API", hint));
             }
         };
         let core = self.setup.finish(&PROFILE, base, http, credentials);
@@ -255,15 +269,13 @@ impl BcdrClientBuilder {
 }
 
 fn basic(public_key: Secret, secret_key: Secret) -> Result<Basic> {
-    if public_key.is_empty() || secret_key.is_empty() {
-        return Err(Error::new(ErrorKind::Config, "the public key or the secret key is blank"));
-    }
-    Ok(Basic::new(public_key, secret_key))
+    Ok(Basic::new(credential("the public key", &public_key)?, credential("the secret key", &secret_key)?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use datto_common::ErrorKind;
 
     fn from(vars: &[(&str, &str)]) -> Result<BcdrClient> {
         BcdrClient::from_vars(|name| {

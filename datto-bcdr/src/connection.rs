@@ -20,6 +20,7 @@ pub(crate) async fn check(bcdr: &BcdrClient) -> ConnectionReport {
         }
         Err(error) => report.push(problem(&error)),
     }
+    report.note_twin_secrets(&bcdr.core().credentials().secrets());
     report
 }
 

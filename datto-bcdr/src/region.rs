@@ -129,7 +129,8 @@ pub(crate) fn portal_url(text: &str) -> Result<Url, BaseUrlError> {
 }
 
 fn read(text: &str) -> Result<Url, BaseUrlError> {
-    let text = text.trim();
+    let text = datto_common::internal::pasted(text);
+    let text = text.as_str();
     if text.is_empty() {
         return Err(BaseUrlError::Empty);
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, Secret};
 
 /// The outcome of a connection check. `Display` is what a person reads.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -72,6 +72,18 @@ impl ConnectionReport {
             self.state = ConnectionState::Failed;
         }
         self.findings.push(finding);
+    }
+
+    /// Says so if the key is its own secret: one of them was pasted twice. `secrets` are those of the credentials.
+    #[doc(hidden)]
+    pub fn note_twin_secrets(&mut self, secrets: &[Secret]) {
+        let twins = secrets.iter().enumerate().any(|(at, secret)| secrets.iter().take(at).any(|other| other == secret));
+        if twins {
+            let finding = Finding::new("key_is_secret", Level::Warning, "the key and its secret are the same")
+                .evidence("compared before anything was sent")
+                .next_step("copy both again: one of them was pasted twice");
+            self.findings.insert(0, finding);
+        }
     }
 
     /// Whether it works.

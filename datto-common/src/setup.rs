@@ -25,6 +25,8 @@ const BODY_CAP: usize = 64 * 1024 * 1024;
 #[doc(hidden)]
 pub struct Setup {
     pub url: Option<String>,
+    /// Variables that other programs use and that were found where ours are not set, as a question to the user.
+    pub mistaken: Option<String>,
     pub auth: Option<Arc<dyn Credentials>>,
     pub http: Option<reqwest::Client>,
     pub configure: Option<Configure>,
@@ -39,6 +41,15 @@ pub struct Setup {
 }
 
 impl Setup {
+    /// The error of a setting that is not there. What was found under the names of other programs comes first.
+    pub fn lacks(&self, message: &str, hint: &str) -> Error {
+        let hint = match &self.mistaken {
+            Some(found) => format!("{found} Else {hint}"),
+            None => hint.to_owned(),
+        };
+        Error::new(ErrorKind::Config, message).with_hint(hint)
+    }
+
     /// Checks the base URL: https, or plain http to this machine or where it was allowed; nothing but host and path.
     pub fn check(&self, url: &Url) -> Result<()> {
         let wrong = |message: &str, hint: &str| Err(Error::new(ErrorKind::Config, message).with_hint(hint));

@@ -1,8 +1,9 @@
 //! From what a user has at hand (the address of a portal or of an API in any shape, or the name of a platform) to the base of the API.
 
+use datto_common::internal::pasted;
 use url::{Host, Url};
 
-use crate::platform::{Platform, UrlError};
+use crate::platform::{Platform, UrlError, shown};
 
 /// Where to call: what a text of any shape comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,20 +12,19 @@ pub(crate) struct Api {
     pub(crate) base: Url,
     /// The platform, where the host names one.
     pub(crate) platform: Option<Platform>,
+    /// The host of the portal that was given in place of the API's.
+    pub(crate) portal: Option<String>,
 }
 
 impl Api {
     /// Reads the address of a portal or an API, or the name of a platform. A known portal leads to the API of its platform; the
-    /// host of an API is taken as it is, so is any other, as a gateway or test server.
+    /// host of an API is taken as it is, so is any other, as a gateway or test server. Whatever follows a host of the vendor's counts for nothing.
     pub(crate) fn parse(text: &str, allow_http: bool) -> Result<Self, UrlError> {
-        let text = text.trim();
-        if text.chars().all(|letter| letter.is_ascii_alphabetic())
-            && !text.is_empty()
-            && !text.eq_ignore_ascii_case("localhost")
-        {
-            return Self::parse(text.parse::<Platform>()?.api_url(), allow_http);
+        let text = pasted(text);
+        if !text.is_empty() && !text.contains(['.', '/', ':']) && !text.eq_ignore_ascii_case("localhost") {
+            return Self::of_name(&text);
         }
-        let url = read(text)?;
+        let url = read(text.trim_end_matches([',', ';']))?;
         let host = url.host_str().unwrap_or_default().trim_end_matches('.').to_owned();
         if let Some(product) = other_product(&host) {
             return Err(UrlError::OtherProduct { host, product });
@@ -34,21 +34,40 @@ impl Api {
         }
         match place(&host) {
             // The address bar of a browser may end in more than a path; nothing behind the host counts.
-            Some(Place::Portal(label)) => {
-                let platform =
-                    Platform::of_label(label).ok_or_else(|| UrlError::UnknownPlatform { name: label.to_owned() })?;
-                let base = Url::parse(&format!("https://{label}-api.centrastage.net/api/"));
-                Ok(Self {
-                    base: base.map_err(|error| UrlError::NotAUrl { why: error.to_string() })?,
-                    platform: Some(platform),
-                })
+            Some(Place::Portal(label)) => Ok(Self { portal: Some(host.clone()), ..Self::of_label(label)? }),
+            Some(Place::Api(label)) => {
+                let platform = Platform::of_label(label);
+                Ok(Self { platform, base: with_path(url, "/api/"), portal: None })
             }
-            _ if url.query().is_some() || url.fragment().is_some() => Err(UrlError::Query),
-            Some(Place::Api(label)) => Ok(Self { platform: Platform::of_label(label), base: with_path(url, "/api/") }),
+            None if url.query().is_some() || url.fragment().is_some() => Err(UrlError::Query),
             None => {
                 let path = api_path(url.path());
-                Ok(Self { platform: None, base: with_path(url, &path) })
+                Ok(Self { platform: None, base: with_path(url, &path), portal: None })
             }
+        }
+    }
+
+    /// From the label of a host: `zinfandel`, `zinfandel-2`.
+    fn of_label(label: &str) -> Result<Self, UrlError> {
+        let platform = Platform::of_label(label).ok_or_else(|| UrlError::UnknownPlatform { name: shown(label) })?;
+        let base = Url::parse(&format!("https://{label}-api.centrastage.net/api/"))
+            .map_err(|error| UrlError::NotAUrl { why: error.to_string() })?;
+        Ok(Self { base, platform: Some(platform), portal: None })
+    }
+
+    /// From the name of a platform as people write it: `vidal`, `vidal-api`, `Vidal (Canada)`.
+    fn of_name(text: &str) -> Result<Self, UrlError> {
+        let name = text.to_ascii_lowercase();
+        let label = ["-api", "-rmm", "rmm"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
+        if Platform::of_label(label).is_some() {
+            return Self::of_label(label);
+        }
+        let words = name.split(|letter: char| !letter.is_alphanumeric());
+        let mut named: Vec<Platform> = words.filter_map(Platform::of_label).collect();
+        named.dedup();
+        match named.as_slice() {
+            [platform] => Self::of_label(platform.name()),
+            _ => Err(UrlError::UnknownPlatform { name: shown(text) }),
         }
     }
 }
@@ -166,6 +185,11 @@ mod tests {
             "/api/v3",
             "/api/v2/account",
             "/api/swagger-ui/index.html",
+            "/api/swagger-ui.html#/",
+            "/api/swagger-ui/index.html?configUrl=/api/v3/api-docs/swagger-config#/",
+            "/api/v2/account/sites?max=250&page=0",
+            "/#",
+            ",",
         ];
         let portal =
             ["", "/", "/device/100001/WS-01", "/site/7", "/csm/search/x?qs=uid%3Aa#top", "/csm/profile/summary/9"];
@@ -184,6 +208,35 @@ mod tests {
             assert_eq!(platform.to_string().parse(), Ok(*platform));
             assert_eq!(base(platform.name()), platform.api_url());
         }
+    }
+
+    #[test]
+    fn a_name_is_read_as_people_write_it() {
+        for text in [
+            "vidal",
+            "VIDAL",
+            "\"vidal\"",
+            "'Vidal'",
+            "\u{feff}vidal",
+            "<vidal>",
+            "vi\u{200b}dal",
+            "vidal-api",
+            "vidal-rmm",
+            "vidalrmm",
+            "Vidal (Canada)",
+            "Canada - Vidal",
+            "vidal-api.centrastage.net",
+            "https://vidal.rmm.datto.com/",
+            "vidal.rmm.datto.com,",
+        ] {
+            assert_eq!(text.parse(), Ok(Platform::Vidal), "{text}");
+            assert_eq!(base(text), Platform::Vidal.api_url(), "{text}");
+        }
+        assert_eq!(base("zinfandel-2"), "https://zinfandel-2-api.centrastage.net/api/");
+        assert_eq!(
+            Api::parse("https://vidal-rmm.centrastage.net", false).unwrap().portal.as_deref(),
+            Some("vidal-rmm.centrastage.net")
+        );
     }
 
     #[test]
@@ -232,7 +285,7 @@ mod tests {
             ("ht tp://x", "not a URL"),
             ("ftp://merlot.centrastage.net", "scheme ftp"),
             ("https://key:secret@merlot-api.centrastage.net", "user name"),
-            ("https://merlot-api.centrastage.net/api?x=1", "query"),
+            ("https://gateway.example.com/api?x=1", "query"),
             ("https://gateway.example.com/api#x", "query"),
             ("https://portal.dattobackup.com", "partner portal"),
             ("https://api.datto.com/v1", "BCDR"),
@@ -241,6 +294,9 @@ mod tests {
             ("https://rmm.datto.com/help/en", "help"),
             ("https://rioja.rmm.datto.com", "pinotage, merlot, concord, vidal, zinfandel, syrah"),
             ("rioja", "rioja is no Datto RMM platform"),
+            ("Vidal or Merlot", "Vidal or Merlot is no"),
+            ("NAE8S5FS52MPI7RGN7V8C6OU8CQJLTQK", "what was given is no"),
+            ("my-gateway", "my-gateway is no"),
         ] {
             let error = Error::from(Api::parse(text, false).unwrap_err());
             assert_eq!(error.kind(), ErrorKind::Config);

@@ -3,10 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use datto_common::internal::{Core, Setup, Vars, process};
+use datto_common::internal::{Core, Setup, Vars, credential, process};
 use datto_common::{
-    ConnectionReport, Credentials, Error, ErrorKind, Grant, Method, OAuth, RateInfo, RawRequest, Result, Secret,
-    TokenCache,
+    ConnectionReport, Credentials, Grant, Method, OAuth, RateInfo, RawRequest, Result, Secret, TokenCache,
 };
 use url::Url;
 
@@ -16,11 +15,33 @@ use crate::endpoints::{
     NetworkApi, SitesApi, SystemApi, UsersApi, VariablesApi,
 };
 use crate::platform::{Platform, UrlError};
-use crate::profile::{LOGIN_HINT, PROFILE, PUBLIC_CLIENT};
+use crate::profile::{LOGIN_HINT, PROFILE, PUBLIC_CLIENT, SHARED_PAIR_HINT};
 
 /// The pairs that `from_env` takes, the first whole one.
-const PAIRS: &[(&str, &str)] =
-    &[("DATTO_RMM_API_KEY", "DATTO_RMM_API_SECRET"), ("DATTO_API_PUBLIC_KEY", "DATTO_API_PRIVATE_KEY")];
+const PAIRS: &[(&str, &str)] = &[("DATTO_RMM_API_KEY", "DATTO_RMM_API_SECRET"), (SHARED_KEY, "DATTO_API_PRIVATE_KEY")];
+/// The variable of the key that the partner portal's client reads too.
+const SHARED_KEY: &str = "DATTO_API_PUBLIC_KEY";
+
+/// Variables that other programs use, each with the one that is meant here.
+const FOREIGN: &[(&str, &str)] = &[
+    ("DATTO_RMM_API_URL", "DATTO_RMM_URL"),
+    ("DATTO_RMM_BASE_URL", "DATTO_RMM_URL"),
+    ("DATTO_RMM_API_BASE_URL", "DATTO_RMM_URL"),
+    ("DATTO_API_URL", "DATTO_RMM_URL"),
+    ("DATTO_RMM_REGION", "DATTO_RMM_PLATFORM"),
+    ("DATTO_RMM_ZONE", "DATTO_RMM_PLATFORM"),
+    ("DATTO_PLATFORM", "DATTO_RMM_PLATFORM"),
+    ("DATTO_RMM_KEY", "DATTO_RMM_API_KEY"),
+    ("DATTO_RMM_API_ACCESS_KEY", "DATTO_RMM_API_KEY"),
+    ("DATTO_RMM_PUBLIC_KEY", "DATTO_RMM_API_KEY"),
+    ("DATTO_API_KEY", "DATTO_RMM_API_KEY"),
+    ("DATTO_RMM_API_SECRET_KEY", "DATTO_RMM_API_SECRET"),
+    ("DATTO_RMM_SECRET_KEY", "DATTO_RMM_API_SECRET"),
+    ("DATTO_RMM_SECRET", "DATTO_RMM_API_SECRET"),
+    ("DATTO_RMM_PRIVATE_KEY", "DATTO_RMM_API_SECRET"),
+    ("DATTO_API_SECRET_KEY", "DATTO_RMM_API_SECRET"),
+    ("DATTO_API_SECRET", "DATTO_RMM_API_SECRET"),
+];
 
 /// A client of Datto RMM. Cheap to clone; clones share the login, the connections and the limits.
 ///
@@ -37,6 +58,7 @@ const PAIRS: &[(&str, &str)] =
 pub struct RmmClient {
     core: Core,
     platform: Option<Platform>,
+    portal: Option<String>,
 }
 
 impl RmmClient {
@@ -46,7 +68,8 @@ impl RmmClient {
     }
 
     /// From the environment: `DATTO_RMM_URL` or `DATTO_RMM_PLATFORM`; `DATTO_RMM_API_KEY` and `DATTO_RMM_API_SECRET`, else
-    /// `DATTO_API_PUBLIC_KEY` and `DATTO_API_PRIVATE_KEY`. Blank means unset; pairs are taken whole.
+    /// `DATTO_API_PUBLIC_KEY` and `DATTO_API_PRIVATE_KEY`. Blank means unset; pairs are taken whole. The platform is understood in any shape that a
+    /// URL is; quotes, marks and white space around a value are cut.
     ///
     /// # Errors
     /// `Config` names what is missing or wrong.
@@ -160,9 +183,10 @@ impl RmmClient {
     /// Replaces the key, for a rotation while the program runs. Calls under way finish with the old one.
     ///
     /// # Errors
-    /// `Config` if key or secret is blank.
+    /// `Config` if key or secret cannot be one: blank, a placeholder, with white space in it.
     pub fn set_credentials(&self, key: impl Into<Secret>, secret: impl Into<Secret>) -> Result<()> {
-        let credentials = login(self.core.login_http(), &self.core.base().clone(), key.into(), secret.into())?;
+        let credentials =
+            login(self.core.login_http(), &self.core.base().clone(), key.into(), secret.into(), LOGIN_HINT)?;
         self.core.set_credentials(Arc::new(credentials));
         Ok(())
     }
@@ -211,6 +235,11 @@ impl RmmClient {
         self.core.rate_info()
     }
 
+    /// The host of the portal that was given in place of the API's.
+    pub(crate) fn portal(&self) -> Option<&str> {
+        self.portal.as_deref()
+    }
+
     pub(crate) fn core(&self) -> &Core {
         &self.core
     }
@@ -232,6 +261,8 @@ pub struct RmmClientBuilder {
     setup: Setup,
     platform: Option<Platform>,
     key: Option<(Secret, Secret)>,
+    /// Whether the pair came from the variables that the partner portal's keys share.
+    shared_pair: bool,
 }
 
 impl RmmClientBuilder {
@@ -241,7 +272,8 @@ impl RmmClientBuilder {
         self
     }
 
-    /// The address of the portal or of the API, in any shape, or the name of the platform. Takes precedence over `platform`.
+    /// The address of the portal or of the API, in any shape, or the name of the platform. If its host names a platform, a `platform`
+    /// that was given too must be that one.
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.setup.url = Some(url.into());
         self
@@ -250,6 +282,7 @@ impl RmmClientBuilder {
     /// The API key and its secret key, from Setup > Users > Generate API Keys.
     pub fn api_key(mut self, key: impl Into<Secret>, secret: impl Into<Secret>) -> Self {
         self.key = Some((key.into(), secret.into()));
+        self.shared_pair = false;
         self
     }
 
@@ -262,17 +295,18 @@ impl RmmClientBuilder {
     pub fn from_vars(look_up: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let vars = Vars::new(&look_up);
         let mut builder = Self::default();
+        builder.setup.mistaken = vars.mistaken_names(FOREIGN);
         match (vars.get("DATTO_RMM_URL"), vars.get("DATTO_RMM_PLATFORM")) {
-            (Some(url), _) => builder = builder.url(url),
-            (None, Some(platform)) => {
-                builder = builder.platform(platform.parse().map_err(|error: UrlError| Error::from(error))?)
+            (Some(url), platform) => {
+                builder = builder.url(url);
+                builder.platform = platform.map(|text| Platform::from_url(&text)).transpose()?;
             }
+            (None, Some(platform)) => builder = builder.url(platform),
             (None, None) => {}
         }
-        if let Some((key, secret)) = vars.pair(PAIRS) {
-            builder = builder.api_key(key, secret);
-        } else if let Some(missing) = vars.half_set(PAIRS) {
-            return Err(Error::new(ErrorKind::Config, format!("{missing} is not set, while its other half is")));
+        if let Some(pair) = vars.pair(PAIRS, FOREIGN)? {
+            builder = builder.api_key(pair.first, pair.second);
+            builder.shared_pair = pair.name == SHARED_KEY;
         }
         Ok(builder)
     }
@@ -287,35 +321,50 @@ impl RmmClientBuilder {
         let (http, login_http) = self.setup.http(&api.base, &PROFILE)?;
         let credentials: Arc<dyn Credentials> = match (self.setup.auth.take(), self.key.take()) {
             (Some(own), _) => own,
-            (None, Some((key, secret))) => Arc::new(login(&login_http, &api.base, key, secret)?),
+            (None, Some((key, secret))) => {
+                let hint = if self.shared_pair { SHARED_PAIR_HINT } else { LOGIN_HINT };
+                Arc::new(login(&login_http, &api.base, key, secret, hint)?)
+            }
             (None, None) => {
                 let hint = "set DATTO_RMM_API_KEY and DATTO_RMM_API_SECRET, or call `api_key`; the keys are made at Setup > Users";
-                return Err(Error::new(ErrorKind::Config, "no API key for Datto RMM").with_hint(hint));
+                return Err(self.setup.lacks("no API key for Datto RMM", hint));
             }
         };
         let core = self.setup.finish(&PROFILE, api.base, (http, login_http), credentials);
-        Ok(RmmClient { core, platform: api.platform })
+        Ok(RmmClient { core, platform: api.platform, portal: api.portal })
     }
 
     fn api(&self) -> Result<Api> {
         match (&self.setup.url, self.platform) {
-            (Some(url), _) => Ok(Api::parse(url, self.setup.allow_http)?),
+            (Some(url), platform) => {
+                let api = Api::parse(url, self.setup.allow_http)?;
+                match (api.platform, platform) {
+                    (Some(url), Some(platform)) if url != platform => {
+                        Err(UrlError::Contradiction { url, platform }.into())
+                    }
+                    _ => Ok(api),
+                }
+            }
             (None, Some(platform)) => Ok(Api::parse(platform.api_url(), self.setup.allow_http)?),
             (None, None) => {
                 let hint = "set DATTO_RMM_URL to the address of your portal, or DATTO_RMM_PLATFORM to one of pinotage, merlot, concord, vidal, zinfandel, syrah";
-                Err(Error::new(ErrorKind::Config, "no platform and no URL for Datto RMM").with_hint(hint))
+                Err(self.setup.lacks("no platform and no URL for Datto RMM", hint))
             }
         }
     }
 }
 
 /// The password grant at `/auth/oauth/token`, which lies outside `/api` (observed).
-fn login(http: &datto_common::reqwest::Client, base: &Url, key: Secret, secret: Secret) -> Result<TokenCache> {
-    if key.is_empty() || secret.is_empty() {
-        return Err(Error::new(ErrorKind::Config, "the API key or its secret is blank"));
-    }
+fn login(
+    http: &datto_common::reqwest::Client,
+    base: &Url,
+    key: Secret,
+    secret: Secret,
+    hint: &'static str,
+) -> Result<TokenCache> {
+    let (key, secret) = (credential("the API key", &key)?, credential("the secret of the API key", &secret)?);
     let grant = Grant::Password { key, secret, client: PUBLIC_CLIENT };
-    Ok(TokenCache::new(OAuth::new(http.clone(), login_url(base), grant, PROFILE.product, LOGIN_HINT)))
+    Ok(TokenCache::new(OAuth::new(http.clone(), login_url(base), grant, PROFILE.product, hint)))
 }
 
 /// The login of an API, beside its base.

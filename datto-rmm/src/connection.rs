@@ -44,6 +44,11 @@ async fn examine(rmm: &RmmClient) -> (ConnectionReport, Option<ErrorKind>) {
             Some(error.kind())
         }
     };
+    report.note_twin_secrets(&rmm.core().credentials().secrets());
+    if let Some(portal) = rmm.portal() {
+        let api = rmm.core().base().host_str().unwrap_or_default();
+        report.push(Finding::new("portal_host", Level::Good, format!("{portal} is the portal; its API is at {api}")));
+    }
     if let Some(platform) = rmm.platform() {
         report.push(Finding::new("platform", Level::Good, format!("platform {platform}")));
     }

@@ -61,7 +61,7 @@ impl Platform {
         }
     }
 
-    /// The platform that a portal or API URL belongs to.
+    /// The platform that a portal or API URL belongs to, or that a text names: `vidal-api`, `Vidal (Canada)`.
     ///
     /// # Errors
     /// [`UrlError`] says which part of the URL is wrong.
@@ -77,7 +77,7 @@ impl Platform {
             Some((name, number)) if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => name,
             _ => label,
         };
-        name.parse().ok()
+        Self::ALL.iter().copied().find(|platform| platform.name().eq_ignore_ascii_case(name))
     }
 }
 
@@ -92,14 +92,14 @@ impl FromStr for Platform {
     type Err = UrlError;
 
     fn from_str(text: &str) -> Result<Self, UrlError> {
-        let known = Self::ALL.iter().find(|platform| platform.name().eq_ignore_ascii_case(text.trim()));
-        known.copied().ok_or_else(|| UrlError::UnknownPlatform { name: shown(text.trim()) })
+        Self::from_url(text)
     }
 }
 
-/// The name as it is shown. A long one may be a key that was pasted into the wrong field.
-fn shown(name: &str) -> String {
-    if name.len() <= 16 { name.to_owned() } else { "what was given".to_owned() }
+/// The name as it is shown. A long word may be a key that was pasted into the wrong field.
+pub(crate) fn shown(name: &str) -> String {
+    let longest = name.split(|letter: char| !letter.is_alphanumeric()).map(str::len).max().unwrap_or(0);
+    if longest <= 16 && name.chars().count() <= 60 { name.to_owned() } else { "what was given".to_owned() }
 }
 
 /// Why a text names no place to call.
@@ -138,6 +138,14 @@ pub enum UrlError {
         /// What it belongs to.
         product: &'static str,
     },
+    /// The URL is that of one platform, and another was named beside it.
+    #[error("the URL is that of platform {url}, and the platform named is {platform}")]
+    Contradiction {
+        /// The platform of the URL.
+        url: Platform,
+        /// The platform that was named.
+        platform: Platform,
+    },
     /// It names a platform that does not exist.
     #[error("{name} is no Datto RMM platform: they are pinotage, merlot, concord, vidal, zinfandel, syrah")]
     UnknownPlatform {
@@ -150,6 +158,7 @@ impl From<UrlError> for Error {
     fn from(error: UrlError) -> Self {
         let hint = match error {
             UrlError::PlainHttp { .. } => "write https; allow_http() permits plain http, for a test server only",
+            UrlError::Contradiction { .. } => "leave out the one that is wrong: DATTO_RMM_URL or DATTO_RMM_PLATFORM",
             UrlError::UnknownPlatform { .. } => "the platform is the first part of the address of your RMM portal",
             _ => {
                 "give the address of your RMM portal, for example https://merlot.rmm.datto.com, or the API URL of its API page"

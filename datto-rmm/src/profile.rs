@@ -28,6 +28,9 @@ const LEAST_LIMIT: u32 = 50;
 pub(crate) const LOGIN_HINT: &str =
     "check the API key and its secret; a key works on its own platform alone, so it may be the platform that is wrong";
 
+/// One pair in one place tempts to use it for both products; each knows its own alone.
+pub(crate) const SHARED_PAIR_HINT: &str = "the pair came from DATTO_API_PUBLIC_KEY and DATTO_API_PRIVATE_KEY: keys of the partner portal are not keys of RMM; make one at Setup > Users in RMM, set it as DATTO_RMM_API_KEY and DATTO_RMM_API_SECRET, and check the platform";
+
 /// 600 reads and 600 writes a minute for the whole account, 100 of each write operation but for the user-defined fields; above
 /// nine tenths each answer is held back for a second (official; the limits of each write observed).
 fn limits() -> Rules {

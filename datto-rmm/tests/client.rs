@@ -19,13 +19,24 @@ fn variables_name_the_platform_in_many_ways() {
         ("DATTO_RMM_URL", "https://vidal-rmm.centrastage.net"),
         ("DATTO_RMM_URL", "https://vidal.rmm.datto.com/device/100001/WS-01\n"),
         ("DATTO_RMM_URL", "vidal"),
+        ("DATTO_RMM_URL", "\"https://vidal-api.centrastage.net/api/swagger-ui.html#/\""),
+        ("DATTO_RMM_PLATFORM", "https://vidal.rmm.datto.com/"),
+        ("DATTO_RMM_PLATFORM", "vidal-api"),
+        ("DATTO_RMM_PLATFORM", "vidal-api.centrastage.net"),
+        ("DATTO_RMM_PLATFORM", "'Vidal (Canada)'"),
+        ("DATTO_RMM_PLATFORM", "\u{feff}vidal\u{200b}"),
     ] {
         let rmm = from(&[KEYS[0], KEYS[1], (name, value)]).unwrap_or_else(|error| panic!("{value}: {error}"));
         assert_eq!(rmm.platform(), Some(Platform::Vidal), "{value}");
         assert_eq!(rmm.base_url().as_str(), Platform::Vidal.api_url());
     }
-    let both = from(&[KEYS[0], KEYS[1], ("DATTO_RMM_URL", "merlot"), ("DATTO_RMM_PLATFORM", "vidal")]).unwrap();
-    assert_eq!(both.platform(), Some(Platform::Merlot), "the URL counts first");
+    let both = |url, platform| from(&[KEYS[0], KEYS[1], ("DATTO_RMM_URL", url), ("DATTO_RMM_PLATFORM", platform)]);
+    assert_eq!(both("https://vidal.rmm.datto.com", "Vidal (Canada)").unwrap().platform(), Some(Platform::Vidal));
+    assert_eq!(both("http://127.0.0.1:9", "vidal").unwrap().base_url().as_str(), "http://127.0.0.1:9/api/");
+    let error = both("https://vidal.rmm.datto.com", "merlot").unwrap_err().to_string();
+    assert!(error.contains("platform Vidal") && error.contains("is Merlot"), "{error}");
+    let built = RmmClient::builder().url("merlot").platform(Platform::Syrah).api_key("key", "secret").build();
+    assert_eq!(built.unwrap_err().kind(), ErrorKind::Config);
     let shared = [("DATTO_API_PUBLIC_KEY", "p"), ("DATTO_API_PRIVATE_KEY", "s"), ("DATTO_RMM_URL", "merlot")];
     assert!(from(&shared).is_ok());
 }
@@ -38,6 +49,20 @@ fn wrong_variables_are_named() {
         (vec![url, ("DATTO_RMM_API_KEY", "k"), ("DATTO_RMM_API_SECRET", " ")], "DATTO_RMM_API_SECRET"),
         (vec![url, ("DATTO_RMM_API_KEY", "k"), ("DATTO_API_PRIVATE_KEY", "s")], "not set"),
         (vec![KEYS[0], KEYS[1]], "no platform"),
+        (
+            vec![KEYS[0], KEYS[1], ("DATTO_RMM_API_URL", "merlot")],
+            "found DATTO_RMM_API_URL: did you mean DATTO_RMM_URL?",
+        ),
+        (
+            vec![url, ("DATTO_RMM_KEY", "k"), ("DATTO_RMM_API_SECRET_KEY", "s")],
+            "found DATTO_RMM_API_SECRET_KEY: did you mean DATTO_RMM_API_SECRET?",
+        ),
+        (
+            vec![url, ("DATTO_RMM_API_KEY", "k"), ("DATTO_RMM_API_SECRET_KEY", "s")],
+            "found DATTO_RMM_API_SECRET_KEY: did you mean DATTO_RMM_API_SECRET?",
+        ),
+        (vec![url, KEYS[1], ("DATTO_RMM_API_KEY", "<Datto RMM API Key>")], "placeholder"),
+        (vec![url, KEYS[0], ("DATTO_RMM_API_SECRET", "secret\u{a0}0001")], "no-break space"),
         (vec![KEYS[0], KEYS[1], ("DATTO_RMM_PLATFORM", "rioja")], "rioja is no Datto RMM platform"),
         (vec![KEYS[0], KEYS[1], ("DATTO_RMM_URL", "https://portal.dattobackup.com")], "partner portal"),
         (vec![KEYS[0], KEYS[1], ("DATTO_RMM_URL", "https://us.workplace.datto.com/5/api/v1")], "Workplace"),
@@ -98,4 +123,53 @@ async fn the_connection_report_tells_causes_apart() {
     let report = wrong.check_connection().await;
     assert!(report.to_string().contains("another platform"), "{report}");
     assert!(!report.to_string().contains("wrong-secret-0001"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pair_of_the_portal_is_told_as_that() {
+    let sandbox = Sandbox::builder().devices(3).start().await.unwrap();
+    let url = sandbox.rmm_url();
+    let pair =
+        |key, secret| from(&[("DATTO_RMM_URL", url.as_str()), (key, "WRONG-0001"), (secret, "wrong-secret-0001")]);
+    let shared = pair("DATTO_API_PUBLIC_KEY", "DATTO_API_PRIVATE_KEY").unwrap();
+    let own = pair("DATTO_RMM_API_KEY", "DATTO_RMM_API_SECRET").unwrap();
+    let hint = |error: Error| error.hint().unwrap_or_default().to_owned();
+    assert!(hint(shared.account().get().await.unwrap_err()).contains("keys of the partner portal are not keys of RMM"));
+    assert!(!hint(own.account().get().await.unwrap_err()).contains("partner portal"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_is_its_own_secret_is_found() {
+    let sandbox = Sandbox::builder().devices(3).start().await.unwrap();
+    let twin = RmmClient::builder().url(sandbox.rmm_url()).api_key("KEY-0001", "KEY-0001").build().unwrap();
+    let report = twin.check_connection().await;
+    assert_eq!(report.findings[0].code, "key_is_secret", "{report}");
+    let (key, secret) = sandbox.rmm_key();
+    let good = RmmClient::builder().url(sandbox.rmm_url()).api_key(key, secret).build().unwrap();
+    assert!(good.check_connection().await.finding("key_is_secret").is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_that_is_none_is_told_as_that() {
+    let sandbox = Sandbox::builder().devices(3).start().await.unwrap();
+    let (key, secret) = sandbox.rmm_key();
+    let build = || RmmClient::builder().url(sandbox.rmm_url()).api_key(key.as_str(), secret.as_str()).build().unwrap();
+    for (fault, kind) in [
+        (Fault::status(405).content("text/html", "<html>405</html>"), ErrorKind::NotFound),
+        (Fault::status(404).content("text/html", "<html>404</html>"), ErrorKind::NotFound),
+        (Fault::body("application/json", "{}"), ErrorKind::Decode),
+        (Fault::body("application/json", ""), ErrorKind::Decode),
+        (Fault::html(), ErrorKind::Decode),
+    ] {
+        sandbox.clear_faults();
+        sandbox.inject(fault.path_contains("/oauth/token").always());
+        let rmm = build();
+        let error = rmm.account().get().await.unwrap_err();
+        let told = error.to_string();
+        assert_eq!(error.kind(), kind, "{told}");
+        assert!(told.contains("127.0.0.1/auth/oauth/token") && told.contains("not the API"), "{told}");
+        assert!(!told.contains("at .") && !told.contains("check the API key"), "{told}");
+        let report = rmm.check_connection().await.to_string();
+        assert!(report.contains("does not answer as the API does"), "{report}");
+    }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use datto_common::internal::{Call, Core, Setup, Vars, process};
+use datto_common::internal::{Call, Core, Setup, Vars, credential, process};
 use datto_common::{
     Basic, ConnectionReport, Credentials, Error, ErrorKind, Method, RateInfo, RawRequest, Request, Result, Secret,
 };
@@ -19,6 +19,20 @@ use crate::profile::PROFILE;
 use crate::walk::Walk;
 
 const PAIR: &[(&str, &str)] = &[("DATTO_WORKPLACE_CLIENT_ID", "DATTO_WORKPLACE_CLIENT_SECRET")];
+
+/// Variables that other programs use, each with the one that is meant here.
+const FOREIGN: &[(&str, &str)] = &[
+    ("DATTO_WORKPLACE_ENDPOINT", "DATTO_WORKPLACE_URL"),
+    ("DATTO_WORKPLACE_ENDPOINT_URL", "DATTO_WORKPLACE_URL"),
+    ("DATTO_WORKPLACE_API_URL", "DATTO_WORKPLACE_URL"),
+    ("DATTO_WORKPLACE_BASE_URL", "DATTO_WORKPLACE_URL"),
+    ("DATTO_WORKPLACE_ID", "DATTO_WORKPLACE_CLIENT_ID"),
+    ("DATTO_WORKPLACE_KEY", "DATTO_WORKPLACE_CLIENT_ID"),
+    ("DATTO_WORKPLACE_API_KEY", "DATTO_WORKPLACE_CLIENT_ID"),
+    ("DATTO_WORKPLACE_SECRET", "DATTO_WORKPLACE_CLIENT_SECRET"),
+    ("DATTO_WORKPLACE_SECRET_KEY", "DATTO_WORKPLACE_CLIENT_SECRET"),
+    ("DATTO_WORKPLACE_API_SECRET", "DATTO_WORKPLACE_CLIENT_SECRET"),
+];
 
 /// A client of Datto Workplace or File Protection. Cheap to clone; clones share the connections, the pace and the cache of
 /// paths.
@@ -172,7 +186,9 @@ impl WorkplaceClient {
     /// # }
     /// ```
     pub async fn check_connection(&self) -> ConnectionReport {
-        crate::connection::check(self).await
+        let mut report = crate::connection::check(self).await;
+        report.note_twin_secrets(&self.core.credentials().secrets());
+        report
     }
 
     pub(crate) fn cache(&self) -> &PathsCache {
@@ -237,10 +253,9 @@ impl WorkplaceClientBuilder {
         if let Some(url) = vars.get("DATTO_WORKPLACE_URL") {
             builder = builder.endpoint(url);
         }
-        if let Some((id, secret)) = vars.pair(PAIR) {
-            builder = builder.credentials(id, secret);
-        } else if let Some(missing) = vars.half_set(PAIR) {
-            return Err(Error::new(ErrorKind::Config, format!("{missing} is not set, while its other half is")));
+        builder.setup.mistaken = vars.mistaken_names(FOREIGN);
+        if let Some(pair) = vars.pair(PAIR, FOREIGN)? {
+            builder = builder.credentials(pair.first, pair.second);
         }
         Ok(builder)
     }
@@ -267,7 +282,7 @@ impl WorkplaceClientBuilder {
         let Some(text) = &self.setup.url else {
             let hint =
                 "set DATTO_WORKPLACE_URL, or call `endpoint`, with the Endpoint URL of the API integration's tile";
-            return Err(Error::new(ErrorKind::Config, "no endpoint for Datto Workplace").with_hint(hint));
+            return Err(self.setup.lacks("no endpoint for Datto Workplace", hint));
         };
         let allowed = Allowed { http: self.setup.allow_http, private: self.private_host };
         Ok(Endpoint::parse_allowing(text, allowed)?)
@@ -276,7 +291,7 @@ impl WorkplaceClientBuilder {
     fn own_credentials(&mut self, login_http: &datto_common::reqwest::Client) -> Result<Arc<dyn Credentials>> {
         let Some((id, secret)) = self.pair.take() else {
             let hint = "set DATTO_WORKPLACE_CLIENT_ID and DATTO_WORKPLACE_CLIENT_SECRET, or call `credentials`; the tile of the API integration shows them";
-            return Err(Error::new(ErrorKind::Config, "no client id for Datto Workplace").with_hint(hint));
+            return Err(self.setup.lacks("no client id for Datto Workplace", hint));
         };
         #[cfg(feature = "oauth")]
         if let Some(token_url) = &self.token_url {
@@ -288,10 +303,7 @@ impl WorkplaceClientBuilder {
 }
 
 fn checked(id: Secret, secret: Secret) -> Result<(Secret, Secret)> {
-    if id.is_empty() || secret.is_empty() {
-        return Err(Error::new(ErrorKind::Config, "the client id or its secret is blank"));
-    }
-    Ok((id, secret))
+    Ok((credential("the client id", &id)?, credential("the client secret", &secret)?))
 }
 
 /// What every known program sends: the pair on each request (observed).

@@ -73,8 +73,8 @@ impl Endpoint {
     }
 
     pub(crate) fn parse_allowing(text: &str, allowed: Allowed) -> Result<Self, EndpointError> {
-        let text = text.trim();
-        let with_scheme = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+        let text = datto_common::internal::pasted(text);
+        let with_scheme = if text.contains("://") { text } else { format!("https://{text}") };
         let url = Url::parse(&with_scheme).map_err(|error| EndpointError::NotAUrl { why: error.to_string() })?;
         let host = check_host(&url, allowed)?;
         Ok(Self { origin: url.origin().ascii_serialization(), host, cell: cell_of(&url)? })

@@ -1,6 +1,7 @@
 //! Settings: the environment first, then a `.env` file.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 
@@ -29,17 +30,15 @@ impl Settings {
     /// If the `.env` file cannot be read.
     pub fn load() -> anyhow::Result<Self> {
         let mut settings = Self::default();
-        match dotenvy::dotenv_iter() {
-            Ok(lines) => {
-                for line in lines {
-                    let (name, value) = line.map_err(without_content).context("the .env file cannot be read")?;
-                    settings.set.insert(name, value);
-                }
-            }
-            Err(error) if error.not_found() => {}
-            Err(error) => return Err(without_content(error)).context("the .env file cannot be read"),
+        if let Some(file) = nearest(".env")? {
+            let bytes = std::fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+            let pairs = read(&bytes).with_context(|| format!("{} cannot be read", file.display()))?;
+            settings.set.extend(pairs);
         }
-        settings.set.extend(std::env::vars());
+        // One that is no text in UTF-8 is none of ours.
+        let environment =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        settings.set.extend(environment);
         Ok(settings)
     }
 
@@ -73,10 +72,54 @@ impl Settings {
     }
 }
 
-/// The error of a malformed line shows the line, which may hold a secret.
-fn without_content(error: dotenvy::Error) -> anyhow::Error {
+/// The file of this name in this directory or the nearest above it.
+fn nearest(name: &str) -> anyhow::Result<Option<PathBuf>> {
+    let here = std::env::current_dir().context("the current directory is not known")?;
+    Ok(here.ancestors().map(|directory| directory.join(name)).find(|file| file.is_file()))
+}
+
+/// The pairs of a `.env` file. Editors save such files with a byte order mark, some in UTF-16.
+fn read(bytes: &[u8]) -> anyhow::Result<Vec<(String, String)>> {
+    let text = decoded(bytes)?;
+    let pairs = dotenvy::Iter::new(std::io::Cursor::new(text.as_bytes()));
+    pairs.map(|pair| pair.map_err(|error| without_content(error, &text))).collect()
+}
+
+fn decoded(bytes: &[u8]) -> anyhow::Result<String> {
+    let wide = |unit: fn([u8; 2]) -> u16, rest: &[u8]| {
+        anyhow::ensure!(rest.len().is_multiple_of(2), "its last character is cut off");
+        let units = rest.chunks_exact(2).filter_map(|pair| Some(unit(pair.try_into().ok()?)));
+        char::decode_utf16(units).collect::<Result<String, _>>().context("it is no text in UTF-16")
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => wide(u16::from_le_bytes, rest),
+        [0xfe, 0xff, rest @ ..] => wide(u16::from_be_bytes, rest),
+        [0xef, 0xbb, 0xbf, rest @ ..] => text(rest),
+        [_, 0, _, 0, ..] => wide(u16::from_le_bytes, bytes),
+        [0, _, 0, _, ..] => wide(u16::from_be_bytes, bytes),
+        _ => text(bytes),
+    }
+}
+
+fn text(bytes: &[u8]) -> anyhow::Result<String> {
+    std::str::from_utf8(bytes).map(str::to_owned).map_err(|error| {
+        let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        anyhow::anyhow!("its line {line} is no text in UTF-8: save it as UTF-8")
+    })
+}
+
+/// The error of a malformed line shows the line, which may hold a secret: its number is told instead.
+fn without_content(error: dotenvy::Error, text: &str) -> anyhow::Error {
     match error {
-        dotenvy::Error::LineParse(_, place) => anyhow::anyhow!("a line is malformed at its character {place}"),
+        // Its text is a line or the value in one.
+        dotenvy::Error::LineParse(part, _) => {
+            let part = part.lines().next().unwrap_or_default().trim();
+            match text.lines().position(|line| !part.is_empty() && line.contains(part)) {
+                Some(at) => anyhow::anyhow!("its line {} is malformed", at + 1),
+                None => anyhow::anyhow!("a line is malformed"),
+            }
+        }
         other => anyhow::Error::new(other),
     }
 }
@@ -84,6 +127,32 @@ fn without_content(error: dotenvy::Error) -> anyhow::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_read_however_an_editor_saved_it() {
+        let body = "# keys\r\nDATTO_RMM_API_KEY=\"KÉY-1\"\r\nDATTO_RMM_URL=merlot\r\n";
+        let expected = [("DATTO_RMM_API_KEY", "KÉY-1"), ("DATTO_RMM_URL", "merlot")];
+        let marked = format!("\u{feff}{body}");
+        let little: Vec<u8> = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = marked.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for bytes in [body.as_bytes(), marked.as_bytes(), &little, &big, &little[2..], &big[2..]] {
+            let pairs = read(bytes).unwrap();
+            let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            assert_eq!(pairs, expected);
+        }
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_read_is_named_and_not_shown() {
+        for (bytes, line) in [
+            (&b"A=1\nDATTO_RMM_API_SECRET=hunter2 oops\n"[..], "line 2"),
+            (b"A=1\n\nB=\xff\xfehunter2\n", "line 3"),
+            (b"\xff\xfeA", "cut off"),
+        ] {
+            let told = format!("{:#}", read(bytes).unwrap_err());
+            assert!(told.contains(line) && !told.contains("hunter2"), "{told}");
+        }
+    }
 
     #[test]
     fn blank_is_unset_and_each_product_has_its_variables() {

@@ -103,28 +103,39 @@ impl OAuth {
             RequestTokenError::Request(TransportError::Status { status, wait, html }) => {
                 self.status(status, wait, html)
             }
+            RequestTokenError::Request(TransportError::NoToken { status, what }) => {
+                self.no_login(ErrorKind::Decode, what).with_status(status)
+            }
             RequestTokenError::Request(TransportError::Failed(error)) => *error,
             RequestTokenError::Parse(error, _) => {
-                Error::new(ErrorKind::Decode, format!("the login's answer is no token answer, at {}", error.path()))
-                    .with_hint(self.hint)
+                let path = error.path().to_string();
+                let part = if path == "." { String::new() } else { format!(" in its member {path}") };
+                self.no_login(ErrorKind::Decode, &format!("JSON that is no token answer{part}"))
             }
-            RequestTokenError::Other(_) => {
-                Error::new(ErrorKind::Decode, "the login's answer is no token answer").with_hint(self.hint)
-            }
+            RequestTokenError::Other(_) => self.no_login(ErrorKind::Decode, "JSON that is no token answer"),
         }
+    }
+
+    /// What answers is not the login of the API.
+    fn no_login(&self, kind: ErrorKind, what: &str) -> Error {
+        let place = format!("{}{}", self.url.host_str().unwrap_or_default(), self.url.path());
+        Error::new(kind, format!("{what} at {place}, where the login should be")).with_hint(
+            "this host is not the API, or something stands before it: check the URL, a proxy, a maintenance page",
+        )
     }
 
     fn status(&self, status: StatusCode, wait: Option<Duration>, html: bool) -> Error {
         let kind = match status {
             StatusCode::TOO_MANY_REQUESTS => ErrorKind::RateLimited,
             StatusCode::FORBIDDEN if html || wait.is_some() => ErrorKind::Blocked,
-            StatusCode::NOT_FOUND => ErrorKind::NotFound,
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::GONE | StatusCode::NOT_IMPLEMENTED => {
+                return self.no_login(ErrorKind::NotFound, status_words(status)).with_status(status);
+            }
             status if status.is_server_error() => ErrorKind::Server,
             status if status.is_redirection() => ErrorKind::Redirect,
             _ => ErrorKind::Login,
         };
         let hint = match kind {
-            ErrorKind::NotFound => "the login is not at this host; check the URL",
             ErrorKind::Redirect => {
                 "the host sends the login elsewhere; it was not followed, since it carries the secret"
             }
@@ -174,11 +185,23 @@ impl TokenSource for OAuth {
     }
 }
 
+/// What an answer says that no login gives.
+fn status_words(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::METHOD_NOT_ALLOWED => "no login is taken",
+        StatusCode::GONE => "nothing is any more",
+        StatusCode::NOT_IMPLEMENTED => "no login is known",
+        _ => "nothing is",
+    }
+}
+
 /// What keeps a token request from an answer that the crate can read.
 #[derive(Debug, thiserror::Error)]
 enum TransportError {
     #[error("status {status}")]
     Status { status: StatusCode, wait: Option<Duration>, html: bool },
+    #[error("{what}")]
+    NoToken { status: StatusCode, what: &'static str },
     #[error("{0}")]
     Failed(Box<Error>),
 }
@@ -216,11 +239,8 @@ impl<'c> oauth2::AsyncHttpClient<'c> for Transport {
                 return Err(TransportError::Status { status, wait, html });
             }
             if html || body.trim_ascii().is_empty() {
-                let message =
-                    if html { "HTML where the token should be" } else { "an empty body where the token should be" };
-                return Err(TransportError::Failed(Box::new(
-                    Error::new(ErrorKind::Decode, message).with_status(status),
-                )));
+                let what = if html { "HTML" } else { "an empty body" };
+                return Err(TransportError::NoToken { status, what });
             }
             let mut answer = HttpResponse::new(body); // without headers: the body decides, whatever type it is said to have
             *answer.status_mut() = if status.is_success() { StatusCode::OK } else { status }; // the crate takes any other 2xx for a refusal
