@@ -73,10 +73,10 @@ pub use timestamp::Timestamp;
 pub mod shared {
     pub use crate::{
         Authorization, Basic, Bearer, BudgetInfo, CallCounts, Cause, ConnectionReport, ConnectionState, Continuation,
-        Counters, Credentials, Effect, Error, ErrorKind, Event, Extra, Finding, HeaderMap, Level, Measured, Method,
-        Missing, Observer, Odd, Operation, Page, Pager, Pending, RateInfo, RateLimiter, RawRequest, Request, Response,
-        Result, RetryPolicy, Secret, Sensitive, StatusCode, Timestamp, Token, TokenCache, TokenSource, WindowInfo,
-        async_trait,
+        Counters, Credentials, Effect, Error, ErrorKind, Event, Evidence, Extra, Finding, HeaderMap, Level, Measured,
+        Method, Missing, Observer, Odd, Operation, Page, Pager, Pending, RateInfo, RateLimiter, RawRequest, Request,
+        Response, Result, RetryPolicy, Secret, Sensitive, StatusCode, Timestamp, Token, TokenCache, TokenSource,
+        WindowInfo, async_trait,
     };
 }
 

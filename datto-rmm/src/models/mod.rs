@@ -17,6 +17,8 @@ mod jobs;
 mod lenient;
 mod network;
 mod patches;
+#[doc(hidden)]
+pub mod schemas;
 mod sites;
 mod system;
 mod udf;

@@ -2,155 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use datto_common::internal::{Field, Model};
-use datto_rmm::models::*;
+use datto_common::internal::Field;
+use datto_rmm::models::schemas::{OTHER_TYPE, OURS_ALONE, PAIRS, WITHOUT_MODEL};
 use serde_json::Value;
 
 use super::schema::document;
 
-/// A model and the schema it stands for.
-type Pair = (&'static str, &'static [Field], &'static str);
-
-fn pair<M: Model>(schema: &'static str) -> Pair {
-    (M::NAME, M::FIELDS, schema)
-}
-
-fn pairs() -> Vec<Pair> {
-    let mut pairs = vec![
-        pair::<Account>("Account"),
-        pair::<AccountDescriptor>("Account Descriptor"),
-        pair::<AccountDevicesStatus>("AccountDevicesStatus"),
-        pair::<ActivityLog>("ActivityLog"),
-        pair::<ActivitySite>("SiteBasicDto"),
-        pair::<ActivityUser>("UserDto"),
-        pair::<Alert>("Alert"),
-        pair::<AlertMonitorInfo>("AlertMonitorInfo"),
-        pair::<AlertSourceInfo>("AlertSourceInfo"),
-        pair::<Antivirus>("Antivirus"),
-        pair::<AttachedDevice>("AttachedDevice"),
-        pair::<BaseBoard>("BaseBoard"),
-        pair::<Bios>("Bios"),
-        pair::<Component>("Component"),
-        pair::<ComponentVariable>("ComponentVariable"),
-        pair::<CreatedQuickJob>("CreateQuickJobResponse"),
-        pair::<Device>("Device"),
-        pair::<DeviceV3>("DeviceV3"),
-        pair::<DeviceAudit>("DeviceAudit"),
-        pair::<DeviceNetworkInterfaces>("Device Network Interface"),
-        pair::<DeviceType>("DevicesType"),
-        pair::<DevicesStatus>("DevicesStatus"),
-        pair::<DisplayDevice>("Display"),
-        pair::<DnetSiteMapping>("DnetSiteMappingsDto"),
-        pair::<EsxiDataExtent>("ESXiDataExtent"),
-        pair::<EsxiDatastore>("ESXiDatastore"),
-        pair::<EsxiHostAudit>("ESXiHostAudit"),
-        pair::<EsxiNic>("ESXiNic"),
-        pair::<EsxiProcessor>("ESXiProcessor"),
-        pair::<EsxiSystemInfo>("ESXiSystemInfo"),
-        pair::<Filter>("Filter"),
-        pair::<GeneralSettings>("GeneralSettings"),
-        pair::<Guest>("Guest"),
-        pair::<Job>("Job"),
-        pair::<JobComponent>("JobComponent"),
-        pair::<JobComponentResult>("JobComponentResult"),
-        pair::<JobComponentVariable>("JobComponentVariable"),
-        pair::<JobResults>("JobResults"),
-        pair::<JobStdData>("JobStdData"),
-        pair::<LogicalDisk>("LogicalDisk"),
-        pair::<MailRecipient>("MailRecipient"),
-        pair::<MobileInfo>("MobileInfo"),
-        pair::<NetworkInterface>("NetworkInterface"),
-        pair::<OperationRate>("OperationRateStatus"),
-        pair::<PaginationConfiguration>("PaginationConfiguration"),
-        pair::<Patch>("Patch"),
-        pair::<PatchManagement>("PatchManagement"),
-        pair::<PhysicalMemory>("PhysicalMemory"),
-        pair::<Printer>("Printer"),
-        pair::<PrinterAudit>("PrinterAudit"),
-        pair::<PrinterMarkerSupply>("PrinterMarkerSupply"),
-        pair::<PrinterSystemInfo>("PrinterSystemInfo"),
-        pair::<Processor>("Processor"),
-        pair::<ProxySettings>("ProxySettings"),
-        pair::<RequestRate>("RateStatusResponse"),
-        pair::<ResponseAction>("ResponseAction"),
-        pair::<Site>("Site"),
-        pair::<SitePatch>("SitePatch"),
-        pair::<SiteSettings>("SiteSettings"),
-        pair::<SnmpInfo>("SnmpInfo"),
-        pair::<Software>("Software"),
-        pair::<SystemInfo>("SystemInfo"),
-        pair::<SystemStatus>("StatusResponse"),
-        pair::<UdfItem>("UdfItem"),
-        pair::<User>("AuthUser"),
-        pair::<Variable>("Variable"),
-        pair::<VideoBoard>("VideoBoard"),
-    ];
-    pairs.extend(contexts());
-    pairs
-}
-
-fn contexts() -> Vec<Pair> {
-    vec![
-        pair::<AntivirusContext>("AntivirusContext"),
-        pair::<ScriptContext>("ScriptContext"),
-        pair::<CustomSnmpContext>("CustomSNMPContext"),
-        pair::<DiskHealthContext>("DiskHealthContext"),
-        pair::<EventLogContext>("EventLogContext"),
-        pair::<FanContext>("FanContext"),
-        pair::<FileSystemContext>("FileSystemContext"),
-        pair::<OnlineOfflineStatusContext>("OnlineOfflineStatusContext"),
-        pair::<PatchContext>("PatchContext"),
-        pair::<DiskUsageContext>("DiskUsageContext"),
-        pair::<WindowsPerformanceContext>("WindowsPerformanceContext"),
-        pair::<ProcessResourceUsageContext>("ResourceUsageContext"),
-        pair::<ProcessStatusContext>("StatusContext"),
-        pair::<PingContext>("PingContext"),
-        pair::<PsuContext>("PsuContext"),
-        pair::<RansomwareContext>("RansomWareContext"),
-        pair::<SecurityManagementContext>("SecurityManagementContext"),
-        pair::<SoftwareActionContext>("ActionContext"),
-        pair::<TemperatureContext>("TemperatureContext"),
-        pair::<WmiContext>("WmiContext"),
-        pair::<EndpointSecurityThreatContext>("EndpointSecurityThreatContext"),
-        pair::<EndpointSecurityWindowsDefenderContext>("EndpointSecurityWindowsDefenderContext"),
-        pair::<BackupManagementContext>("BackupManagementContext"),
-        pair::<NetworkMonitorContext>("NetworkMonitorContext"),
-        pair::<PrinterContext>("PrinterContext"),
-        pair::<SecurityCenterContext>("SecCenterContext"),
-        pair::<SnmpProbeContext>("SNMPProbeContext"),
-    ]
-}
-
-/// Fields that the document does not have, and why they are there.
-const OURS_ALONE: &[(&str, &str, &str)] =
-    &[("Device", "udf", "observed: the wire still sends it; the newest document alone leaves it out")];
-
-/// Fields whose type is another than the document's, and why.
-const OTHER_TYPE: &[(&str, &str, &str)] =
-    &[("ActivityLog", "date", "official: seconds since 1970 with a fraction, so it is a moment")];
-
-/// Schemas without a model of their own, and why.
-const WITHOUT_MODEL: &[(&str, &str)] = &[
-    ("ErrorResponse", "the core reads failures"),
-    ("PaginationData", "the core reads pages"),
-    ("AlertContext", "the base of the contexts: its one member is a field of each"),
-    ("AuthUserKey", "`ApiKeys` holds secrets, so it is no record that can be written"),
-    ("Udf", "`Udfs` holds the fields by their ordinals"),
-    ("Warranty", "the body of one call, made by its arguments"),
-    ("CreateSiteRequest", "`NewSite`, compared as it is sent"),
-    ("SiteRequest", "`SiteUpdate`, compared as it is sent"),
-    ("CreateQuickJobRequest", "`QuickJob`, compared as it is sent"),
-    ("JobComponentRequest", "`QuickJob`, compared as it is sent"),
-    ("Variable Creation Request", "`NewVariable`, compared as it is sent"),
-    ("Variable Update Request", "`VariableUpdate`, compared as it is sent"),
-    ("SetUserDefinedFieldsRequest", "`UdfV3Update`, compared as it is sent"),
-    ("UdfItemRequest", "`UdfV3Update`, compared as it is sent"),
-];
-
 #[test]
 fn models_have_the_fields_of_the_document_and_no_other() {
     let Some(document) = document() else { return };
-    for (model, fields, schema) in pairs() {
+    for &(model, fields, schema) in PAIRS {
         let official: BTreeMap<&str, &Value> = document.properties(document.schema(schema)).into_iter().collect();
         let mut ours: BTreeSet<String> = fields.iter().map(Field::wire_name).collect();
         assert_eq!(ours.len(), fields.len(), "{model}: no two fields have one name");
@@ -172,7 +33,7 @@ fn models_have_the_fields_of_the_document_and_no_other() {
 #[test]
 fn every_schema_has_a_model_or_a_reason() {
     let Some(document) = document() else { return };
-    let modelled: BTreeSet<&str> = pairs().into_iter().map(|(_, _, schema)| schema).collect();
+    let modelled: BTreeSet<&str> = PAIRS.iter().map(|(_, _, schema)| *schema).collect();
     for (name, _) in document.schemas() {
         let page = name.contains("Page")
             && document.properties(document.schema(name)).iter().any(|(name, _)| *name == "pageDetails");
