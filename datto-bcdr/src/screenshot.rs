@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use datto_common::internal::{Answer, Call, Core};
+use datto_common::internal::{Answer, Prepared};
 use datto_common::{Request, Result};
 
 /// The image of a machine that was started from its backup. `Debug` does not show it.
@@ -17,9 +17,8 @@ pub struct Screenshot {
 }
 
 impl Screenshot {
-    pub(crate) fn request(core: &Core, mut call: Call) -> Request<Self> {
-        call.set_accept("image/*");
-        Request::new(core, call, Self::read)
+    pub(crate) fn of(call: Prepared) -> Request<Self> {
+        call.accepting("image/*").read(Self::read)
     }
 
     fn read(answer: &Answer) -> Result<Self> {

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::Method;
+use http::header::{self, HeaderName, HeaderValue};
+use http::{HeaderMap, Method};
 use serde::Serialize;
 
-use crate::{Bucket, Effect, Error, ErrorKind, Operation, Result, path};
+use crate::{Bucket, Effect, Error, ErrorKind, Operation, Result, RetryPolicy, path};
 
 /// A call: its operation and the values for this time. A value that cannot be sent is remembered and reported when the call is made.
 #[derive(Debug, Clone)]
@@ -27,9 +28,33 @@ pub struct Call {
     pub(crate) timeout: Option<Duration>,
     pub(crate) stall: Option<Stall>,
     pub(crate) accept: &'static str,
+    /// In place of the client's own policy.
+    pub(crate) retry: Option<RetryPolicy>,
+    /// What a caller sends along.
+    pub(crate) headers: HeaderMap,
     pub(crate) marker: Option<String>,
     pub(crate) wrong: Option<Error>,
 }
+
+/// What the client sets itself: a caller's would break the authorization, the body or what is done with the answer.
+static OWN_HEADERS: &[HeaderName] = &[
+    header::ACCEPT,
+    header::ACCEPT_ENCODING,
+    header::AUTHORIZATION,
+    header::CONNECTION,
+    header::CONTENT_ENCODING,
+    header::CONTENT_LENGTH,
+    header::CONTENT_TYPE,
+    header::COOKIE,
+    header::EXPECT,
+    header::HOST,
+    header::PROXY_AUTHORIZATION,
+    header::RANGE,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
 
 /// What a call carries.
 #[derive(Clone, Default)]
@@ -83,6 +108,8 @@ impl Call {
             timeout: None,
             stall: None,
             accept: "application/json",
+            retry: None,
+            headers: HeaderMap::new(),
             marker: None,
             wrong,
         }
@@ -152,6 +179,29 @@ impl Call {
     /// What may come back.
     pub fn set_accept(&mut self, accept: &'static str) {
         self.accept = accept;
+    }
+
+    /// How often it is tried, in place of the client's own policy.
+    pub fn set_retry(&mut self, policy: RetryPolicy) {
+        self.retry = Some(policy);
+    }
+
+    /// A header that a caller sends along. Its value is not shown by `Debug`: it may be a secret of theirs.
+    pub fn add_header(&mut self, name: &str, value: &str) {
+        let wrong = |what: String| Error::new(ErrorKind::InvalidInput, what).with_hint("nothing was sent");
+        let Ok(known) = HeaderName::from_bytes(name.trim().as_bytes()) else {
+            return self.refuse(wrong(format!("{name:?} cannot be the name of a header")));
+        };
+        if OWN_HEADERS.contains(&known) {
+            return self.refuse(wrong(format!("the client sets the header `{known}` itself")));
+        }
+        match HeaderValue::from_str(value.trim()) {
+            Ok(mut value) => {
+                value.set_sensitive(true);
+                self.headers.append(known, value);
+            }
+            Err(_) => self.refuse(wrong(format!("the value of the header `{known}` cannot be sent"))),
+        }
     }
 
     /// What to look for if it may have happened.

@@ -48,6 +48,9 @@ pub(crate) async fn exchange(
         url.set_query(query.as_deref());
     }
     let mut request = inner.http.request(call.method.clone(), url).header(header::ACCEPT, call.accept);
+    if !call.headers.is_empty() {
+        request = request.headers(call.headers.clone());
+    }
     if call.stall.is_some() {
         // A transfer is to come as it is stored: a compressed one does not say how long it will be.
         request = request.header(header::ACCEPT_ENCODING, "identity");

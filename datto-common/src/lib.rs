@@ -95,7 +95,7 @@ pub mod internal {
     pub use crate::open_enum::read_text;
     pub use crate::page::read_all;
     pub use crate::profile::{Failure, Profile};
-    pub use crate::request::Read;
+    pub use crate::request::{Prepared, Read};
     pub use crate::setup::Setup;
     pub use crate::table::endpoints_page;
 }

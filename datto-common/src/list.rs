@@ -79,10 +79,6 @@ impl<T: DeserializeOwned + Send + 'static> List<T> {
         self.resume = Some(continuation);
     }
 
-    pub fn with_timeout(&mut self, timeout: Duration) {
-        self.call.set_timeout(timeout);
-    }
-
     fn query(self) -> Query<T> {
         let Self { core, mut call, paging, mut size, concurrency, resume, .. } = self;
         let fingerprint = fingerprint(&call);
@@ -336,10 +332,6 @@ macro_rules! list_builder {
         pub struct $name($crate::internal::List<$record>);
 
         impl $name {
-            pub(crate) fn new(core: &$crate::internal::Core, call: $crate::internal::Call) -> Self {
-                Self($crate::internal::List::new(core, call))
-            }
-
             $(
                 $(#[$setter_meta])*
                 pub fn $setter(mut self, $setter: impl Into<$kind>) -> Self {
@@ -367,11 +359,7 @@ macro_rules! list_builder {
                 self
             }
 
-            /// Each page may take this long, with all its attempts and waits.
-            pub fn with_timeout(mut self, timeout: ::std::time::Duration) -> Self {
-                self.0.with_timeout(timeout);
-                self
-            }
+            $crate::call_options!(0);
 
             /// Fetches one page.
             ///
@@ -405,6 +393,13 @@ macro_rules! list_builder {
             /// All records that can be had, and what is missing.
             pub async fn collect_measured(self) -> $crate::Measured<Vec<$record>> {
                 self.0.collect_measured().await
+            }
+        }
+
+        #[doc(hidden)]
+        impl From<$crate::internal::List<$record>> for $name {
+            fn from(list: $crate::internal::List<$record>) -> Self {
+                Self(list)
             }
         }
     };

@@ -1,37 +1,56 @@
 //! One call, ready to be awaited.
 
-use std::future::{Future, IntoFuture};
+use std::fmt;
+use std::future::Future;
 use std::pin::Pin;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 
-use crate::Result;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use crate::answer::{Answer, Response};
-use crate::call::Call;
+use crate::call::{Call, QueryValue};
 use crate::core::Core;
+use crate::list::List;
+use crate::{Error, ErrorKind, Operation, Result};
 
 /// Reads an answer.
 #[doc(hidden)]
 pub type Read<T> = fn(&Answer) -> Result<T>;
 
-/// The future of an awaited call.
+/// The boxed future of a call.
 pub type Pending<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
+
+/// What is done once a call has happened, or may have.
+type After = Arc<dyn Fn() + Send + Sync>;
 
 /// One call, ready to be awaited. Nothing is sent before.
 ///
-/// `.await` sends it; [`send`](Self::send) is the plain future, for `spawn` and `join`. Dropping the future cancels the
-/// call; a write whose request was on its way may have been carried out.
-#[derive(Debug, Clone)]
+/// `.await` sends it. It is a future itself, so that `join_all`, `buffer_unordered`, `select!` and `tokio::spawn` take it as it
+/// is; [`send`](Self::send) is the plain future of the same call. Dropping the future cancels the call; a write whose request
+/// was on its way may have been carried out. A clone is another call.
 #[must_use = "a call does nothing until it is awaited or sent"]
 pub struct Request<T> {
     core: Core,
     call: Call,
     read: Read<T>,
+    after: Option<After>,
+    /// Locked by nobody: `&mut` leads past it. It lets a request be shared between threads.
+    state: Mutex<State<T>>,
+}
+
+/// How far a request is that is polled.
+enum State<T> {
+    New,
+    Sent(Pending<(Answer, T)>),
+    Over,
 }
 
 impl<T> Request<T> {
     #[doc(hidden)]
     pub fn new(core: &Core, call: Call, read: Read<T>) -> Self {
-        Self { core: core.clone(), call, read }
+        Self { core: core.clone(), call, read, after: None, state: Mutex::new(State::New) }
     }
 
     #[doc(hidden)]
@@ -39,18 +58,21 @@ impl<T> Request<T> {
         &mut self.call
     }
 
-    /// The whole call may take this long, with all its attempts and waits.
-    pub fn with_timeout(mut self, timeout: Duration) -> Self {
-        self.call.set_timeout(timeout);
+    /// Does this once the call has happened, or may have: after its end, or when its future is dropped on the way.
+    #[doc(hidden)]
+    pub fn finally(mut self, act: impl Fn() + Send + Sync + 'static) -> Self {
+        self.after = Some(Arc::new(act));
         self
     }
+
+    crate::call_options!();
 
     /// Sends it.
     ///
     /// # Errors
     /// As the method that made it says.
     pub async fn send(self) -> Result<T> {
-        let (_, body) = self.core.read(&self.call, self.read).await?;
+        let (_, body) = self.sent().await?;
         Ok(body)
     }
 
@@ -59,18 +81,176 @@ impl<T> Request<T> {
     /// # Errors
     /// As [`send`](Self::send).
     pub async fn send_with_meta(self) -> Result<Response<T>> {
-        let (answer, body) = self.core.read(&self.call, self.read).await?;
+        let (answer, body) = self.sent().await?;
         Ok(answer.with_body(body))
+    }
+
+    /// A request that was polled goes on: it is not sent again.
+    async fn sent(self) -> Result<(Answer, T)> {
+        let Self { core, call, read, after, state } = self;
+        match state.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            State::New => run(core, call, read, after).await,
+            State::Sent(pending) => pending.await,
+            State::Over => Err(over()),
+        }
     }
 }
 
-impl<T: 'static> IntoFuture for Request<T> {
-    type Output = Result<T>;
-    type IntoFuture = Pending<T>;
+async fn run<T>(core: Core, call: Call, read: Read<T>, after: Option<After>) -> Result<(Answer, T)> {
+    let _after = Finally(after);
+    core.read(&call, read).await
+}
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
+fn over() -> Error {
+    Error::new(ErrorKind::Internal, "the call was polled after its end")
+}
+
+/// Acts when it is dropped.
+struct Finally(Option<After>);
+
+impl Drop for Finally {
+    fn drop(&mut self) {
+        if let Some(act) = &self.0 {
+            act();
+        }
     }
+}
+
+impl<T: 'static> Future for Request<T> {
+    type Output = Result<T>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        let state = this.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if matches!(state, State::New) {
+            *state = State::Sent(Box::pin(run(this.core.clone(), this.call.clone(), this.read, this.after.clone())));
+        }
+        let outcome = match state {
+            State::Sent(pending) => match pending.as_mut().poll(cx) {
+                Poll::Ready(outcome) => outcome,
+                Poll::Pending => return Poll::Pending,
+            },
+            _ => Err(over()),
+        };
+        *state = State::Over;
+        Poll::Ready(outcome.map(|(_, body)| body))
+    }
+}
+
+impl<T> Clone for Request<T> {
+    fn clone(&self) -> Self {
+        let (core, call, after) = (self.core.clone(), self.call.clone(), self.after.clone());
+        Self { core, call, read: self.read, after, state: Mutex::new(State::New) }
+    }
+}
+
+impl<T> fmt::Debug for Request<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("call", &self.call).finish_non_exhaustive()
+    }
+}
+
+/// A call of a client, still without what reads its answer: `self.core.call(&operations::SITES_GET, [uid]).json()`.
+#[doc(hidden)]
+#[derive(Debug)]
+#[must_use]
+pub struct Prepared {
+    core: Core,
+    call: Call,
+}
+
+impl Core {
+    /// A call of a row of the table, with the values for its placeholders in order.
+    pub fn call<const VALUES: usize>(&self, operation: &'static Operation, values: [&str; VALUES]) -> Prepared {
+        Prepared { core: self.clone(), call: Call::new(operation, &values) }
+    }
+}
+
+impl Prepared {
+    /// Of a call that was put together elsewhere.
+    pub fn of(core: &Core, call: Call) -> Self {
+        Self { core: core.clone(), call }
+    }
+
+    pub fn query(mut self, name: &'static str, value: impl QueryValue) -> Self {
+        self.call.set_query(name, value);
+        self
+    }
+
+    /// With a JSON body.
+    pub fn sending<B: Serialize + ?Sized>(mut self, body: &B) -> Self {
+        self.call.set_json(body);
+        self
+    }
+
+    /// What to look for if it may have happened.
+    pub fn marked(mut self, marker: impl Into<String>) -> Self {
+        self.call.set_marker(marker);
+        self
+    }
+
+    /// Refused before anything is sent, if the check failed.
+    pub fn checked<T>(mut self, check: Result<T>) -> Self {
+        if let Err(wrong) = check {
+            self.call.refuse(wrong);
+        }
+        self
+    }
+
+    pub fn accepting(mut self, types: &'static str) -> Self {
+        self.call.set_accept(types);
+        self
+    }
+
+    /// Answered by a record.
+    pub fn json<T: DeserializeOwned>(self) -> Request<T> {
+        self.read(|answer| answer.json())
+    }
+
+    /// Answered by nothing.
+    pub fn nothing(self) -> Request<()> {
+        self.read(|answer| answer.nothing())
+    }
+
+    /// Answered by what this finds.
+    pub fn read<T>(self, read: Read<T>) -> Request<T> {
+        Request { core: self.core, call: self.call, read, after: None, state: Mutex::new(State::New) }
+    }
+
+    /// Answered by pages.
+    pub fn list<T, L: From<List<T>>>(self) -> L
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
+        L::from(List::new(&self.core, self.call))
+    }
+}
+
+/// The options that one call can have: of a type with `call_mut`, or of one that holds such a type in this field.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! call_options {
+    ($($field:tt)?) => {
+        /// The whole call may take this long, with all its attempts and waits; of a list, each page.
+        pub fn with_timeout(mut self, timeout: ::std::time::Duration) -> Self {
+            self.$($field.)?call_mut().set_timeout(timeout);
+            self
+        }
+
+        /// How often this call is tried, and how long to wait in between, in place of the client's own policy; of a list, each
+        /// page. What must not be sent twice is not, whatever it says.
+        pub fn retry(mut self, policy: $crate::RetryPolicy) -> Self {
+            self.$($field.)?call_mut().set_retry(policy);
+            self
+        }
+
+        /// Sends a header along, as a gateway or a trace may want it. Refused before anything is sent: what is no header, and
+        /// those that the client sets itself.
+        pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+            self.$($field.)?call_mut().add_header(name.as_ref(), value.as_ref());
+            self
+        }
+    };
 }
 
 /// Declares a call with optional parameters: a [`Request`] with a setter for each.
@@ -97,10 +277,7 @@ macro_rules! call_builder {
                 }
             )*
 
-            /// The whole call may take this long, with all its attempts and waits.
-            pub fn with_timeout(self, timeout: ::std::time::Duration) -> Self {
-                Self(self.0.with_timeout(timeout))
-            }
+            $crate::call_options!(0);
 
             /// Sends it.
             ///
@@ -119,12 +296,33 @@ macro_rules! call_builder {
             }
         }
 
-        impl ::std::future::IntoFuture for $name {
+        impl ::std::future::Future for $name {
             type Output = $crate::Result<$answer>;
-            type IntoFuture = $crate::Pending<$answer>;
 
-            fn into_future(self) -> Self::IntoFuture {
-                ::std::future::IntoFuture::into_future(self.0)
+            fn poll(
+                mut self: ::std::pin::Pin<&mut Self>,
+                cx: &mut ::std::task::Context<'_>,
+            ) -> ::std::task::Poll<Self::Output> {
+                ::std::pin::Pin::new(&mut self.0).poll(cx)
+            }
+        }
+    };
+}
+
+/// Declares what a client leads to: the calls of one subject.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! api {
+    ($(#[$meta:meta])* pub struct $name:ident;) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone)]
+        pub struct $name {
+            pub(crate) core: $crate::internal::Core,
+        }
+
+        impl $name {
+            pub(crate) fn new(core: &$crate::internal::Core) -> Self {
+                Self { core: core.clone() }
             }
         }
     };

@@ -14,7 +14,7 @@ use crate::core::Core;
 use crate::exchange::{Failed, Reply, exchange};
 use crate::observer::Event;
 use crate::retry::{Ending, tries_again};
-use crate::{Error, ErrorKind, Result, span};
+use crate::{Error, ErrorKind, Result, RetryPolicy, span};
 
 /// When a call has to be over. Waits in the limiter move it, unless the caller set it.
 struct Deadline {
@@ -76,6 +76,10 @@ impl<'a> Run<'a> {
         }
     }
 
+    fn policy(&self) -> RetryPolicy {
+        self.call.retry.unwrap_or(self.core.0.retry)
+    }
+
     /// Says in the error what the whole call went through.
     fn finished(&self, error: Error, elapsed: Duration) -> Error {
         let origin = self.core.origin(self.call, None);
@@ -100,7 +104,7 @@ impl<'a> Run<'a> {
             self.ambiguous |= failed.ending.is_ambiguous();
             self.failed_500 += u32::from(failed.ending == Ending::Status(StatusCode::INTERNAL_SERVER_ERROR));
             let again = tries_again(self.call.effect, self.call.operation.retry_504, failed.ending, self.failed_500);
-            if failed.hopeless || !again || tries >= self.core.0.retry.attempts {
+            if failed.hopeless || !again || tries >= self.policy().attempts {
                 return Err(failed.error);
             }
             self.wait(tries, failed).await?;
@@ -116,7 +120,7 @@ impl<'a> Run<'a> {
     }
 
     async fn wait(&self, tries: u32, failed: Failed) -> Result<()> {
-        let wait = failed.wait.unwrap_or_else(|| self.core.0.retry.back_off(tries));
+        let wait = failed.wait.unwrap_or_else(|| self.policy().back_off(tries));
         if self.deadline.left(Instant::now()).is_some_and(|left| wait >= left) {
             let message = format!(
                 "{}; the wait of {:.1} s before the next attempt does not fit the time of the call",
@@ -214,7 +218,7 @@ impl<'a> Run<'a> {
                 if failed.error.kind() == ErrorKind::Blocked {
                     lane.block();
                 } else if failed.is_throttled(lane.slows_after_503()) {
-                    lane.pause(failed.wait.unwrap_or_else(|| core.0.retry.back_off(self.attempts)));
+                    lane.pause(failed.wait.unwrap_or_else(|| self.policy().back_off(self.attempts)));
                 }
             }
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use datto_common::internal::{Call, Core, Setup, Vars, credential, process};
+use datto_common::internal::{Core, Setup, Vars, credential, process};
 use datto_common::{
     Basic, ConnectionReport, Credentials, Error, ErrorKind, Method, RateInfo, RawRequest, Request, Result, Secret,
 };
@@ -136,7 +136,7 @@ impl WorkplaceClient {
     /// # Errors
     /// `NotFound` where the service has none at this place.
     pub fn description(&self) -> Request<Value> {
-        Request::new(&self.core, Call::new(&operations::API_DESCRIPTION, &[]), |answer| answer.json())
+        self.core.call(&operations::API_DESCRIPTION, []).json()
     }
 
     /// Any path of the API, below the endpoint: `files.raw(Method::GET, ["file", "projects"])`. The same authorization, pace

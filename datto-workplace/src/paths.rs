@@ -1,7 +1,7 @@
 //! Paths, which the service does not know: names are looked up folder by folder.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use datto_common::{Error, ErrorKind, Result};
@@ -192,11 +192,12 @@ impl Paths {
         if let Some(id) = self.client.cache().get(&key) {
             return Ok(Step::Remembered(id));
         }
+        let begun = self.client.cache().begin();
         let items = self.list(parent).await?;
         let folders: Vec<Item> = items.iter().filter(|item| parent.is_none() || item.is_folder()).cloned().collect();
         if let Some(folder) = self.pick(&folders, name)? {
             let id = FolderId::from(folder);
-            self.client.cache().put(key, id.clone());
+            self.client.cache().put(key, id.clone(), begun);
             return Ok(Step::Folder(id));
         }
         Ok(if self.pick(&items, name)?.is_some() { Step::File } else { Step::Missing })
@@ -204,10 +205,11 @@ impl Paths {
 
     /// Makes a folder. If it exists by now, or may, it is looked for.
     async fn make(&self, parent: &FolderId, name: &str) -> Result<FolderId> {
+        let begun = self.client.cache().begin();
         let error = match self.client.folders().create(parent, name).await {
             Ok(made) => {
                 let id = FolderId::from(made);
-                self.client.cache().put(self.key(Some(parent), name), id.clone());
+                self.client.cache().put(self.key(Some(parent), name), id.clone(), begun);
                 return Ok(id);
             }
             Err(error) => error,
@@ -268,27 +270,53 @@ type Edge = (Option<FolderId>, String, Case);
 
 /// Folders that were found, by parent and name.
 #[derive(Debug, Default)]
-pub(crate) struct PathsCache(Mutex<HashMap<Edge, (FolderId, Instant)>>);
+pub(crate) struct PathsCache(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    folders: HashMap<Edge, (FolderId, Instant)>,
+    /// How often all was forgotten: what was looked up before that is not remembered after it.
+    age: u64,
+}
+
+/// When a look-up began.
+#[derive(Debug, Clone, Copy)]
+struct Begun(u64);
 
 impl PathsCache {
     fn get(&self, edge: &Edge) -> Option<FolderId> {
-        let (id, found) = self.lock().get(edge)?.clone();
+        let (id, found) = self.lock().folders.get(edge)?.clone();
         (found.elapsed() < FRESH).then_some(id)
     }
 
-    fn put(&self, edge: Edge, id: FolderId) {
-        let mut folders = self.lock();
-        if folders.len() >= CACHED {
-            folders.clear();
+    fn begin(&self) -> Begun {
+        Begun(self.lock().age)
+    }
+
+    fn put(&self, edge: Edge, id: FolderId, begun: Begun) {
+        let mut known = self.lock();
+        if known.age != begun.0 {
+            return;
         }
-        folders.insert(edge, (id, Instant::now()));
+        if known.folders.len() >= CACHED {
+            known.folders.clear();
+        }
+        known.folders.insert(edge, (id, Instant::now()));
     }
 
     pub(crate) fn forget(&self) {
-        self.lock().clear();
+        let mut known = self.lock();
+        known.folders.clear();
+        known.age = known.age.wrapping_add(1);
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Edge, (FolderId, Instant)>> {
+    /// Forgets all, whenever it is called: for a write that has happened, or may have.
+    pub(crate) fn forgetting(self: &Arc<Self>) -> impl Fn() + Send + Sync + 'static {
+        let cache = Arc::clone(self);
+        move || cache.forget()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use datto_common::{Cause, Error, ErrorKind, Measured, Missing, Pending, Result};
+use datto_common::{Cause, Error, ErrorKind, Measured, Missing, Result};
 use futures_core::Stream;
 use futures_util::stream::FuturesUnordered;
 
@@ -143,7 +143,6 @@ impl Walk {
         if let Some(metadata) = &self.metadata {
             list = list.metadata(metadata.clone());
         }
-        let list: Pending<Vec<Item>> = list.into_future();
         Box::pin(async move { Read { folder, children: list.await } })
     }
 

@@ -1,13 +1,10 @@
 //! Who did what.
 
-use datto_common::internal::{Call, Core};
-
 use crate::{ActivityLog, operations};
 
-/// The activity log, from [`BcdrClient::activity_log`](crate::BcdrClient::activity_log).
-#[derive(Debug, Clone)]
-pub struct ActivityLogApi {
-    core: Core,
+datto_common::api! {
+    /// The activity log, from [`BcdrClient::activity_log`](crate::BcdrClient::activity_log).
+    pub struct ActivityLogApi;
 }
 
 datto_common::list_builder! {
@@ -60,10 +57,6 @@ impl ListActivityLog {
 }
 
 impl ActivityLogApi {
-    pub(crate) fn new(core: &Core) -> Self {
-        Self { core: core.clone() }
-    }
-
     /// Lists what users did, in the portal and on appliances. It is no log of backup runs; those are in [`Asset::backups`](crate::Asset::backups).
     ///
     /// `GET /report/activity-log` · read · official · the last day unless told otherwise
@@ -78,6 +71,6 @@ impl ActivityLogApi {
     /// # }
     /// ```
     pub fn list(&self) -> ListActivityLog {
-        ListActivityLog::new(&self.core, Call::new(&operations::ACTIVITY_LOG_LIST, &[]))
+        self.core.call(&operations::ACTIVITY_LOG_LIST, []).list()
     }
 }

@@ -1,13 +1,10 @@
 //! Agents of Endpoint Backup for PCs.
 
-use datto_common::internal::{Call, Core};
-
 use crate::{BcdrClientAgents, operations};
 
-/// Agents of Endpoint Backup for PCs, from [`BcdrClient::agents`](crate::BcdrClient::agents).
-#[derive(Debug, Clone)]
-pub struct AgentsApi {
-    core: Core,
+datto_common::api! {
+    /// Agents of Endpoint Backup for PCs, from [`BcdrClient::agents`](crate::BcdrClient::agents).
+    pub struct AgentsApi;
 }
 
 datto_common::list_builder! {
@@ -16,10 +13,6 @@ datto_common::list_builder! {
 }
 
 impl AgentsApi {
-    pub(crate) fn new(core: &Core) -> Self {
-        Self { core: core.clone() }
-    }
-
     /// Lists the endpoint agents, client by client. Empty where the partner does not have the product.
     ///
     /// `GET /bcdr/agent` · read · official
@@ -36,6 +29,6 @@ impl AgentsApi {
     /// # }
     /// ```
     pub fn list(&self) -> ListAgents {
-        ListAgents::new(&self.core, Call::new(&operations::AGENTS_LIST, &[]))
+        self.core.call(&operations::AGENTS_LIST, []).list()
     }
 }

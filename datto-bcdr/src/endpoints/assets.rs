@@ -1,15 +1,14 @@
 //! Agents and shares of appliances.
 
-use datto_common::internal::{Answer, Call, Core, read_all};
+use datto_common::internal::{Answer, read_all};
 use datto_common::{ErrorKind, Request, Result};
 
 use crate::screenshot::Screenshot;
 use crate::{Asset, SerialNumber, Volume, operations};
 
-/// Agents and shares of appliances, from [`BcdrClient::assets`](crate::BcdrClient::assets).
-#[derive(Debug, Clone)]
-pub struct AssetsApi {
-    core: Core,
+datto_common::api! {
+    /// Agents and shares of appliances, from [`BcdrClient::assets`](crate::BcdrClient::assets).
+    pub struct AssetsApi;
 }
 
 datto_common::list_builder! {
@@ -18,10 +17,6 @@ datto_common::list_builder! {
 }
 
 impl AssetsApi {
-    pub(crate) fn new(core: &Core) -> Self {
-        Self { core: core.clone() }
-    }
-
     /// Lists the agents and shares of an appliance, those that were never backed up and archived ones included.
     ///
     /// `GET /bcdr/device/{serialNumber}/asset` · read · official
@@ -40,7 +35,7 @@ impl AssetsApi {
     /// # }
     /// ```
     pub fn list(&self, serial_number: impl Into<SerialNumber>) -> ListAssets {
-        ListAssets::new(&self.core, Call::new(&operations::ASSETS_LIST, &[serial_number.into().as_str()]))
+        self.core.call(&operations::ASSETS_LIST, [serial_number.into().as_str()]).list()
     }
 
     /// Lists the agents of an appliance. Their records may lack the kind (observed).
@@ -57,7 +52,7 @@ impl AssetsApi {
     /// # }
     /// ```
     pub fn agents(&self, serial_number: impl Into<SerialNumber>) -> ListAssets {
-        ListAssets::new(&self.core, Call::new(&operations::ASSETS_AGENTS, &[serial_number.into().as_str()]))
+        self.core.call(&operations::ASSETS_AGENTS, [serial_number.into().as_str()]).list()
     }
 
     /// Lists the shares of an appliance. Their records may lack the kind (observed).
@@ -74,7 +69,7 @@ impl AssetsApi {
     /// # }
     /// ```
     pub fn shares(&self, serial_number: impl Into<SerialNumber>) -> ListAssets {
-        ListAssets::new(&self.core, Call::new(&operations::ASSETS_SHARES, &[serial_number.into().as_str()]))
+        self.core.call(&operations::ASSETS_SHARES, [serial_number.into().as_str()]).list()
     }
 
     /// Gets one asset by its volume, which is not its display name.
@@ -92,8 +87,7 @@ impl AssetsApi {
     /// ```
     pub fn get(&self, serial_number: impl Into<SerialNumber>, volume: impl Into<Volume>) -> Request<Asset> {
         let (serial_number, volume) = (serial_number.into(), volume.into());
-        let call = Call::new(&operations::ASSETS_GET, &[serial_number.as_str(), volume.as_str()]);
-        Request::new(&self.core, call, only_asset)
+        self.core.call(&operations::ASSETS_GET, [serial_number.as_str(), volume.as_str()]).read(only_asset)
     }
 
     /// Downloads the last screenshot of the machine that was started from the asset's backup.
@@ -112,8 +106,7 @@ impl AssetsApi {
     /// ```
     pub fn screenshot(&self, serial_number: impl Into<SerialNumber>, volume: impl Into<Volume>) -> Request<Screenshot> {
         let (serial_number, volume) = (serial_number.into(), volume.into());
-        let call = Call::new(&operations::ASSETS_SCREENSHOT, &[serial_number.as_str(), volume.as_str()]);
-        Screenshot::request(&self.core, call)
+        Screenshot::of(self.core.call(&operations::ASSETS_SCREENSHOT, [serial_number.as_str(), volume.as_str()]))
     }
 }
 

@@ -1,15 +1,13 @@
 //! Appliances, their alerts and the virtual machines that run from their backups.
 
 use datto_common::Request;
-use datto_common::internal::{Call, Core};
 
 use super::switch;
 use crate::{Alert, Device, SerialNumber, VmRestore, operations};
 
-/// Appliances, from [`BcdrClient::devices`](crate::BcdrClient::devices).
-#[derive(Debug, Clone)]
-pub struct DevicesApi {
-    core: Core,
+datto_common::api! {
+    /// Appliances, from [`BcdrClient::devices`](crate::BcdrClient::devices).
+    pub struct DevicesApi;
 }
 
 datto_common::list_builder! {
@@ -42,10 +40,6 @@ datto_common::list_builder! {
 }
 
 impl DevicesApi {
-    pub(crate) fn new(core: &Core) -> Self {
-        Self { core: core.clone() }
-    }
-
     /// Lists the appliances that the key pair can see, hidden ones included.
     ///
     /// `GET /bcdr/device` · read · official
@@ -64,7 +58,7 @@ impl DevicesApi {
     /// # }
     /// ```
     pub fn list(&self) -> ListDevices {
-        ListDevices::new(&self.core, Call::new(&operations::DEVICES_LIST, &[]))
+        self.core.call(&operations::DEVICES_LIST, []).list()
     }
 
     /// Gets one appliance.
@@ -82,8 +76,7 @@ impl DevicesApi {
     /// # }
     /// ```
     pub fn get(&self, serial_number: impl Into<SerialNumber>) -> Request<Device> {
-        let call = Call::new(&operations::DEVICES_GET, &[serial_number.into().as_str()]);
-        Request::new(&self.core, call, |answer| answer.json())
+        self.core.call(&operations::DEVICES_GET, [serial_number.into().as_str()]).json()
     }
 
     /// Lists the open alerts of an appliance. They have neither an id nor the serial number; see [`FleetApi::alerts`](crate::FleetApi::alerts).
@@ -100,7 +93,7 @@ impl DevicesApi {
     /// # }
     /// ```
     pub fn alerts(&self, serial_number: impl Into<SerialNumber>) -> ListAlerts {
-        ListAlerts::new(&self.core, Call::new(&operations::DEVICES_ALERTS, &[serial_number.into().as_str()]))
+        self.core.call(&operations::DEVICES_ALERTS, [serial_number.into().as_str()]).list()
     }
 
     /// Lists the virtual machines that run from backups of an appliance.
@@ -117,6 +110,6 @@ impl DevicesApi {
     /// # }
     /// ```
     pub fn vm_restores(&self, serial_number: impl Into<SerialNumber>) -> ListVmRestores {
-        ListVmRestores::new(&self.core, Call::new(&operations::DEVICES_VM_RESTORES, &[serial_number.into().as_str()]))
+        self.core.call(&operations::DEVICES_VM_RESTORES, [serial_number.into().as_str()]).list()
     }
 }

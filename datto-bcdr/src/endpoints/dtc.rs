@@ -1,6 +1,6 @@
 //! Direct-to-Cloud.
 
-use datto_common::internal::{Answer, Call, Core, read_all};
+use datto_common::internal::{Answer, read_all};
 use datto_common::{Request, Result};
 use serde::Serialize;
 
@@ -9,13 +9,12 @@ use crate::{
     AgentUuid, AssetUuid, BandwidthSettings, ClientId, DtcAsset, DtcAssetDetails, RmmTemplate, StoragePool, operations,
 };
 
-/// Direct-to-Cloud, from [`BcdrClient::dtc`](crate::BcdrClient::dtc).
-///
-/// The calls are official; no answer of theirs was seen, so the shape of the lists is a guess: pages, a bare array and an object keyed by index
-/// are read, anything else is an error.
-#[derive(Debug, Clone)]
-pub struct DtcApi {
-    core: Core,
+datto_common::api! {
+    /// Direct-to-Cloud, from [`BcdrClient::dtc`](crate::BcdrClient::dtc).
+    ///
+    /// The calls are official; no answer of theirs was seen, so the shape of the lists is a guess: pages, a bare array and an object keyed by index
+    /// are read, anything else is an error.
+    pub struct DtcApi;
 }
 
 datto_common::list_builder! {
@@ -88,10 +87,6 @@ impl Bandwidth {
 }
 
 impl DtcApi {
-    pub(crate) fn new(core: &Core) -> Self {
-        Self { core: core.clone() }
-    }
-
     /// Lists the assets of all clients.
     ///
     /// `GET /dtc/assets` · read · official, the shape of the list a guess
@@ -107,7 +102,7 @@ impl DtcApi {
     /// # }
     /// ```
     pub fn assets(&self) -> ListDtcAssets {
-        ListDtcAssets::new(&self.core, Call::new(&operations::DTC_ASSETS, &[]))
+        self.core.call(&operations::DTC_ASSETS, []).list()
     }
 
     /// Lists the assets of a client. Its id is the number that appliances have as `organization_id`.
@@ -124,8 +119,7 @@ impl DtcApi {
     /// # }
     /// ```
     pub fn client_assets(&self, client_id: impl Into<ClientId>) -> ListDtcClientAssets {
-        let call = Call::new(&operations::DTC_CLIENT_ASSETS, &[client_id.into().as_str()]);
-        ListDtcClientAssets::new(&self.core, call)
+        self.core.call(&operations::DTC_CLIENT_ASSETS, [client_id.into().as_str()]).list()
     }
 
     /// Gets one asset in full.
@@ -144,8 +138,7 @@ impl DtcApi {
     /// ```
     pub fn asset(&self, client_id: impl Into<ClientId>, asset_uuid: impl Into<AssetUuid>) -> Request<DtcAssetDetails> {
         let (client_id, asset_uuid) = (client_id.into(), asset_uuid.into());
-        let call = Call::new(&operations::DTC_ASSET, &[client_id.as_str(), asset_uuid.as_str()]);
-        Request::new(&self.core, call, |answer| answer.json())
+        self.core.call(&operations::DTC_ASSET, [client_id.as_str(), asset_uuid.as_str()]).json()
     }
 
     /// Downloads the last screenshot of an asset.
@@ -163,8 +156,7 @@ impl DtcApi {
     /// ```
     pub fn screenshot(&self, client_id: impl Into<ClientId>, asset_uuid: impl Into<AssetUuid>) -> Request<Screenshot> {
         let (client_id, asset_uuid) = (client_id.into(), asset_uuid.into());
-        let call = Call::new(&operations::DTC_SCREENSHOT, &[client_id.as_str(), asset_uuid.as_str()]);
-        Screenshot::request(&self.core, call)
+        Screenshot::of(self.core.call(&operations::DTC_SCREENSHOT, [client_id.as_str(), asset_uuid.as_str()]))
     }
 
     /// Sets how fast an agent may send, and says what holds then. Sending it twice does no harm.
@@ -183,9 +175,7 @@ impl DtcApi {
     /// # }
     /// ```
     pub fn set_bandwidth(&self, agent_uuid: impl Into<AgentUuid>, bandwidth: Bandwidth) -> Request<BandwidthSettings> {
-        let mut call = Call::new(&operations::DTC_SET_BANDWIDTH, &[agent_uuid.into().as_str()]);
-        call.set_json(&bandwidth);
-        Request::new(&self.core, call, |answer| answer.json())
+        self.core.call(&operations::DTC_SET_BANDWIDTH, [agent_uuid.into().as_str()]).sending(&bandwidth).json()
     }
 
     /// Lists the templates by which an RMM installs agents. Their tokens are secret.
@@ -202,7 +192,7 @@ impl DtcApi {
     /// # }
     /// ```
     pub fn rmm_templates(&self) -> ListRmmTemplates {
-        ListRmmTemplates::new(&self.core, Call::new(&operations::DTC_RMM_TEMPLATES, &[]))
+        self.core.call(&operations::DTC_RMM_TEMPLATES, []).list()
     }
 
     /// Gets the use of the storage pools. The fields are not known: what comes is in `extra`.
@@ -221,7 +211,7 @@ impl DtcApi {
     /// # }
     /// ```
     pub fn storage_pool(&self) -> GetStoragePool {
-        GetStoragePool(Request::new(&self.core, Call::new(&operations::DTC_STORAGE_POOL, &[]), pools))
+        GetStoragePool(self.core.call(&operations::DTC_STORAGE_POOL, []).read(pools))
     }
 }
 

@@ -1,6 +1,6 @@
 //! SaaS Protection: customers and their applications.
 
-use datto_common::internal::{Answer, Call, Core, read_all};
+use datto_common::internal::{Answer, read_all};
 use datto_common::{ErrorKind, Request, Result};
 use serde::Deserialize;
 use serde_json::Value;
@@ -8,10 +8,9 @@ use serde_json::Value;
 use super::switch;
 use crate::{CustomerUsage, SaasCustomerId, SaasDomain, operations};
 
-/// SaaS Protection, from [`BcdrClient::saas`](crate::BcdrClient::saas). Its calls take 20 to 60 seconds (observed), and have time limits of their own.
-#[derive(Debug, Clone)]
-pub struct SaasApi {
-    pub(super) core: Core,
+datto_common::api! {
+    /// SaaS Protection, from [`BcdrClient::saas`](crate::BcdrClient::saas). Its calls take 20 to 60 seconds (observed), and have time limits of their own.
+    pub struct SaasApi;
 }
 
 datto_common::call_builder! {
@@ -31,10 +30,6 @@ impl GetApplications {
 }
 
 impl SaasApi {
-    pub(crate) fn new(core: &Core) -> Self {
-        Self { core: core.clone() }
-    }
-
     /// Lists the customers with their domains. Too slow to serve as a check of the connection.
     ///
     /// `GET /saas/domains` · read · observed · 20 to 34 s
@@ -51,8 +46,7 @@ impl SaasApi {
     /// # }
     /// ```
     pub fn domains(&self) -> Request<Vec<SaasDomain>> {
-        let call = Call::new(&operations::SAAS_DOMAINS, &[]);
-        Request::new(&self.core, call, |answer| read_all(answer, &operations::BARE))
+        self.core.call(&operations::SAAS_DOMAINS, []).read(|answer| read_all(answer, &operations::BARE))
     }
 
     /// Gets the applications of a customer, with their backups day by day.
@@ -73,8 +67,7 @@ impl SaasApi {
     /// # }
     /// ```
     pub fn applications(&self, customer_id: impl Into<SaasCustomerId>) -> GetApplications {
-        let call = Call::new(&operations::SAAS_APPLICATIONS, &[customer_id.into().as_str()]);
-        GetApplications(Request::new(&self.core, call, reports))
+        GetApplications(self.core.call(&operations::SAAS_APPLICATIONS, [customer_id.into().as_str()]).read(reports))
     }
 
     /// Gets the backup statistics of a customer, as they come: the only place with times by user. **Unstable**: it is not in the contract of July
@@ -93,8 +86,7 @@ impl SaasApi {
     /// # }
     /// ```
     pub fn detailed_backup_stats(&self, customer_id: impl Into<SaasCustomerId>) -> Request<Value> {
-        let call = Call::new(&operations::SAAS_DETAILED_BACKUP_STATS, &[customer_id.into().as_str()]);
-        Request::new(&self.core, call, |answer| answer.json())
+        self.core.call(&operations::SAAS_DETAILED_BACKUP_STATS, [customer_id.into().as_str()]).json()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use datto_common::internal::{Answer, Call};
+use datto_common::internal::Answer;
 use datto_common::{Cause, Error, ErrorKind, Request, Result};
 use serde::Serialize;
 
@@ -175,17 +175,8 @@ impl SaasApi {
     ) -> Request<Vec<BulkSeatAssignment>> {
         let (customer_id, subscription_id) = (customer_id.into(), subscription_id.into());
         let values = [customer_id.as_str(), subscription_id.as_str()];
-        let mut call = Call::new(&operations::SAAS_BULK_SEAT_CHANGE, &values);
-        if change.ids.is_empty() || change.ids.len() > CHUNK {
-            let message = format!("a bulk change takes 1 to {CHUNK} seats, not {}", change.ids.len());
-            let error = Error::new(ErrorKind::InvalidInput, message);
-            call.refuse(error.with_hint("change_seats() cuts a change into pieces and looks what became of it"));
-        }
-        if change.ids.iter().any(RemoteId::is_empty) {
-            call.refuse(Error::new(ErrorKind::InvalidInput, "a seat has an empty id"));
-        }
-        call.set_json(change);
-        Request::new(&self.core, call, assignments)
+        let call = self.core.call(&operations::SAAS_BULK_SEAT_CHANGE, values);
+        call.checked(fits_one_call(change)).sending(change).read(assignments)
     }
 
     /// Changes any number of seats: in pieces of at most 100, then looks which have changed, and asks again for the others.
@@ -220,6 +211,18 @@ impl SaasApi {
             settle: SETTLE,
         }
     }
+}
+
+fn fits_one_call(change: &BulkSeatChange) -> Result<()> {
+    if change.ids.is_empty() || change.ids.len() > CHUNK {
+        let message = format!("a bulk change takes 1 to {CHUNK} seats, not {}", change.ids.len());
+        let hint = "change_seats() cuts a change into pieces and looks what became of it";
+        return Err(Error::new(ErrorKind::InvalidInput, message).with_hint(hint));
+    }
+    if change.ids.iter().any(RemoteId::is_empty) {
+        return Err(Error::new(ErrorKind::InvalidInput, "a seat has an empty id"));
+    }
+    Ok(())
 }
 
 /// The service answers with an object, an array or nothing (observed).

@@ -1,7 +1,7 @@
 //! Seats of SaaS customers.
 
-use datto_common::internal::{Call, read_all};
-use datto_common::{Error, ErrorKind, Missing, Request, Result, StatusCode};
+use datto_common::internal::read_all;
+use datto_common::{Error, ErrorKind, Missing, Result, StatusCode};
 
 use super::SaasApi;
 use crate::{SaasCustomerId, SaasSeat, SeatType, operations};
@@ -66,8 +66,11 @@ impl SaasApi {
     /// # }
     /// ```
     pub fn seats(&self, customer_id: impl Into<SaasCustomerId>) -> ListSeats {
-        let call = Call::new(&operations::SAAS_SEATS, &[customer_id.into().as_str()]);
-        ListSeats(Request::new(&self.core, call, |answer| read_all(answer, &operations::BARE)))
+        ListSeats(
+            self.core
+                .call(&operations::SAAS_SEATS, [customer_id.into().as_str()])
+                .read(|answer| read_all(answer, &operations::BARE)),
+        )
     }
 
     /// Lists the seats of a customer; where the service cannot do that in time, asks for one type after the other, and where that fails too,

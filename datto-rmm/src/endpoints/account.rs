@@ -1,21 +1,15 @@
 //! The account of the key.
 
 use datto_common::Request;
-use datto_common::internal::{Call, Core};
 
 use crate::{Account, operations};
 
-/// The account of the key, from [`RmmClient::account`](crate::RmmClient::account).
-#[derive(Debug, Clone)]
-pub struct AccountApi {
-    core: Core,
+datto_common::api! {
+    /// The account of the key, from [`RmmClient::account`](crate::RmmClient::account).
+    pub struct AccountApi;
 }
 
 impl AccountApi {
-    pub(crate) fn new(core: &Core) -> Self {
-        Self { core: core.clone() }
-    }
-
     /// Gets the account.
     ///
     /// `GET /v2/account` · read · official
@@ -31,6 +25,6 @@ impl AccountApi {
     /// # }
     /// ```
     pub fn get(&self) -> Request<Account> {
-        Request::new(&self.core, Call::new(&operations::ACCOUNT_GET, &[]), |answer| answer.json())
+        self.core.call(&operations::ACCOUNT_GET, []).json()
     }
 }

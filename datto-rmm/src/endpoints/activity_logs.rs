@@ -2,16 +2,14 @@
 
 use std::time::Duration;
 
-use datto_common::internal::{Call, Core};
 use datto_common::{Error, ErrorKind, Timestamp};
 
 use crate::models::ActivityEntity;
 use crate::{ActivityLog, SiteId, UserId, operations};
 
-/// The activity log, from [`RmmClient::activity_logs`](crate::RmmClient::activity_logs).
-#[derive(Debug, Clone)]
-pub struct ActivityLogsApi {
-    core: Core,
+datto_common::api! {
+    /// The activity log, from [`RmmClient::activity_logs`](crate::RmmClient::activity_logs).
+    pub struct ActivityLogsApi;
 }
 
 datto_common::list_builder! {
@@ -27,10 +25,6 @@ datto_common::list_builder! {
 impl ActivityLogsApi {
     /// How far back a list looks that names no beginning (official).
     pub const DEFAULT_WINDOW: Duration = Duration::from_secs(15 * 60);
-
-    pub(crate) fn new(core: &Core) -> Self {
-        Self { core: core.clone() }
-    }
 
     /// Lists entries of the activity log, the newest first unless the list says otherwise (guess). Name a window with
     /// [`from`](ListActivityLogs::from) or [`last`](ListActivityLogs::last): without one the service looks at the last 15 minutes alone.
@@ -53,7 +47,7 @@ impl ActivityLogsApi {
     /// # }
     /// ```
     pub fn list(&self) -> ListActivityLogs {
-        ListActivityLogs::new(&self.core, Call::new(&operations::ACTIVITY_LOGS_LIST, &[]))
+        self.core.call(&operations::ACTIVITY_LOGS_LIST, []).list()
     }
 }
 

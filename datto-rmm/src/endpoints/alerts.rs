@@ -1,14 +1,12 @@
 //! Alerts.
 
 use datto_common::Request;
-use datto_common::internal::{Call, Core};
 
 use crate::{Alert, AlertUid, operations};
 
-/// Alerts, from [`RmmClient::alerts`](crate::RmmClient::alerts).
-#[derive(Debug, Clone)]
-pub struct AlertsApi {
-    core: Core,
+datto_common::api! {
+    /// Alerts, from [`RmmClient::alerts`](crate::RmmClient::alerts).
+    pub struct AlertsApi;
 }
 
 datto_common::list_builder! {
@@ -26,10 +24,6 @@ datto_common::list_builder! {
 pub struct NoEffect;
 
 impl AlertsApi {
-    pub(crate) fn new(core: &Core) -> Self {
-        Self { core: core.clone() }
-    }
-
     /// Lists the open alerts of the account.
     ///
     /// `GET /v2/account/alerts/open` · read · official · pages of at most 250 (a guess: the service names no limit for alerts)
@@ -47,7 +41,7 @@ impl AlertsApi {
     /// # }
     /// ```
     pub fn open(&self) -> ListAlerts {
-        ListAlerts::new(&self.core, Call::new(&operations::ALERTS_OPEN, &[]))
+        self.core.call(&operations::ALERTS_OPEN, []).list()
     }
 
     /// Lists the resolved alerts of the account.
@@ -64,7 +58,7 @@ impl AlertsApi {
     /// # }
     /// ```
     pub fn resolved(&self) -> ListAlerts {
-        ListAlerts::new(&self.core, Call::new(&operations::ALERTS_RESOLVED, &[]))
+        self.core.call(&operations::ALERTS_RESOLVED, []).list()
     }
 
     /// Gets one alert.
@@ -82,7 +76,7 @@ impl AlertsApi {
     /// # }
     /// ```
     pub fn get(&self, uid: impl Into<AlertUid>) -> Request<Alert> {
-        Request::new(&self.core, Call::new(&operations::ALERTS_GET, &[uid.into().as_str()]), |answer| answer.json())
+        self.core.call(&operations::ALERTS_GET, [uid.into().as_str()]).json()
     }
 
     /// Resolves an alert. Resolving it again changes nothing (guess).
@@ -99,8 +93,7 @@ impl AlertsApi {
     /// # }
     /// ```
     pub fn resolve(&self, uid: impl Into<AlertUid>) -> Request<()> {
-        let call = Call::new(&operations::ALERTS_RESOLVE, &[uid.into().as_str()]);
-        Request::new(&self.core, call, |answer| answer.nothing())
+        self.core.call(&operations::ALERTS_RESOLVE, [uid.into().as_str()]).nothing()
     }
 
     /// Asks to mute an alert. The service takes the call and does nothing (official, since its version 8.9.0).
@@ -121,8 +114,9 @@ impl AlertsApi {
         note = "without effect since Datto RMM 8.9.0; resolve the alert, or keep its fingerprint as acknowledged"
     )]
     pub fn mute(&self, uid: impl Into<AlertUid>) -> Request<NoEffect> {
-        let call = Call::new(&operations::ALERTS_MUTE, &[uid.into().as_str()]);
-        Request::new(&self.core, call, |answer| answer.nothing().map(|()| NoEffect))
+        self.core
+            .call(&operations::ALERTS_MUTE, [uid.into().as_str()])
+            .read(|answer| answer.nothing().map(|()| NoEffect))
     }
 
     /// Asks to unmute an alert. The service takes the call and does nothing (official, since its version 8.9.0).
@@ -141,7 +135,8 @@ impl AlertsApi {
     /// ```
     #[deprecated(note = "without effect since Datto RMM 8.9.0")]
     pub fn unmute(&self, uid: impl Into<AlertUid>) -> Request<NoEffect> {
-        let call = Call::new(&operations::ALERTS_UNMUTE, &[uid.into().as_str()]);
-        Request::new(&self.core, call, |answer| answer.nothing().map(|()| NoEffect))
+        self.core
+            .call(&operations::ALERTS_UNMUTE, [uid.into().as_str()])
+            .read(|answer| answer.nothing().map(|()| NoEffect))
     }
 }

@@ -1,15 +1,13 @@
 //! Audits.
 
 use datto_common::Request;
-use datto_common::internal::{Call, Core};
 
 use crate::models::Software;
 use crate::{Device, DeviceAudit, DeviceClass, DeviceUid, EsxiHostAudit, PrinterAudit, operations};
 
-/// Audits, from [`RmmClient::audits`](crate::RmmClient::audits).
-#[derive(Debug, Clone)]
-pub struct AuditsApi {
-    core: Core,
+datto_common::api! {
+    /// Audits, from [`RmmClient::audits`](crate::RmmClient::audits).
+    pub struct AuditsApi;
 }
 
 datto_common::list_builder! {
@@ -30,10 +28,6 @@ pub enum Audit {
 }
 
 impl AuditsApi {
-    pub(crate) fn new(core: &Core) -> Self {
-        Self { core: core.clone() }
-    }
-
     /// Gets the audit that belongs to the class of this device. Network devices and those of an unknown class have the audit
     /// of a computer (observed).
     ///
@@ -53,20 +47,15 @@ impl AuditsApi {
     /// # }
     /// ```
     pub fn of(&self, device: &Device) -> Request<Audit> {
-        let values = [device.uid.as_str()];
+        let call = |operation| self.core.call(operation, [device.uid.as_str()]);
         match device.device_class {
             Some(DeviceClass::EsxiHost) => {
-                let call = Call::new(&operations::AUDITS_ESXI_HOST, &values);
-                Request::new(&self.core, call, |answer| answer.json().map(Audit::EsxiHost))
+                call(&operations::AUDITS_ESXI_HOST).read(|answer| answer.json().map(Audit::EsxiHost))
             }
             Some(DeviceClass::Printer) => {
-                let call = Call::new(&operations::AUDITS_PRINTER, &values);
-                Request::new(&self.core, call, |answer| answer.json().map(Audit::Printer))
+                call(&operations::AUDITS_PRINTER).read(|answer| answer.json().map(Audit::Printer))
             }
-            _ => {
-                let call = Call::new(&operations::AUDITS_DEVICE, &values);
-                Request::new(&self.core, call, |answer| answer.json().map(Audit::Device))
-            }
+            _ => call(&operations::AUDITS_DEVICE).read(|answer| answer.json().map(Audit::Device)),
         }
     }
 
@@ -85,7 +74,7 @@ impl AuditsApi {
     /// # }
     /// ```
     pub fn device(&self, uid: impl Into<DeviceUid>) -> Request<DeviceAudit> {
-        Request::new(&self.core, Call::new(&operations::AUDITS_DEVICE, &[uid.into().as_str()]), |answer| answer.json())
+        self.core.call(&operations::AUDITS_DEVICE, [uid.into().as_str()]).json()
     }
 
     /// Gets the audit of an ESXi host.
@@ -103,9 +92,7 @@ impl AuditsApi {
     /// # }
     /// ```
     pub fn esxi_host(&self, uid: impl Into<DeviceUid>) -> Request<EsxiHostAudit> {
-        Request::new(&self.core, Call::new(&operations::AUDITS_ESXI_HOST, &[uid.into().as_str()]), |answer| {
-            answer.json()
-        })
+        self.core.call(&operations::AUDITS_ESXI_HOST, [uid.into().as_str()]).json()
     }
 
     /// Gets the audit of a printer.
@@ -123,7 +110,7 @@ impl AuditsApi {
     /// # }
     /// ```
     pub fn printer(&self, uid: impl Into<DeviceUid>) -> Request<PrinterAudit> {
-        Request::new(&self.core, Call::new(&operations::AUDITS_PRINTER, &[uid.into().as_str()]), |answer| answer.json())
+        self.core.call(&operations::AUDITS_PRINTER, [uid.into().as_str()]).json()
     }
 
     /// Gets the audits of the devices with a MAC address; several may share one. Separators and case do not matter.
@@ -140,8 +127,7 @@ impl AuditsApi {
     /// # }
     /// ```
     pub fn by_mac_address(&self, mac_address: impl AsRef<str>) -> Request<Vec<DeviceAudit>> {
-        let call = super::mac_call(&operations::AUDITS_BY_MAC_ADDRESS, mac_address.as_ref());
-        Request::new(&self.core, call, |answer| answer.json())
+        super::by_mac(&self.core, &operations::AUDITS_BY_MAC_ADDRESS, mac_address.as_ref()).json()
     }
 
     /// Lists the software of a device.
@@ -158,6 +144,6 @@ impl AuditsApi {
     /// # }
     /// ```
     pub fn software(&self, uid: impl Into<DeviceUid>) -> ListSoftware {
-        ListSoftware::new(&self.core, Call::new(&operations::AUDITS_SOFTWARE, &[uid.into().as_str()]))
+        self.core.call(&operations::AUDITS_SOFTWARE, [uid.into().as_str()]).list()
     }
 }

@@ -1,13 +1,10 @@
 //! Components.
 
-use datto_common::internal::{Call, Core};
-
 use crate::{Component, operations};
 
-/// Components, from [`RmmClient::components`](crate::RmmClient::components).
-#[derive(Debug, Clone)]
-pub struct ComponentsApi {
-    core: Core,
+datto_common::api! {
+    /// Components, from [`RmmClient::components`](crate::RmmClient::components).
+    pub struct ComponentsApi;
 }
 
 datto_common::list_builder! {
@@ -16,10 +13,6 @@ datto_common::list_builder! {
 }
 
 impl ComponentsApi {
-    pub(crate) fn new(core: &Core) -> Self {
-        Self { core: core.clone() }
-    }
-
     /// Lists the components that the user of the key may run.
     ///
     /// `GET /v2/account/components` · read · official · pages of at most 250
@@ -36,6 +29,6 @@ impl ComponentsApi {
     /// # }
     /// ```
     pub fn list(&self) -> ListComponents {
-        ListComponents::new(&self.core, Call::new(&operations::COMPONENTS_LIST, &[]))
+        self.core.call(&operations::COMPONENTS_LIST, []).list()
     }
 }

@@ -1,6 +1,5 @@
 //! Devices.
 
-use datto_common::internal::{Call, Core};
 use datto_common::{Error, ErrorKind, Request};
 
 use super::ListAlerts;
@@ -9,10 +8,9 @@ use crate::{
     Device, DeviceId, DeviceUid, FilterId, Patch, PatchInstallStatus, QuickJob, SiteUid, UdfUpdate, operations,
 };
 
-/// Devices, from [`RmmClient::devices`](crate::RmmClient::devices).
-#[derive(Debug, Clone)]
-pub struct DevicesApi {
-    core: Core,
+datto_common::api! {
+    /// Devices, from [`RmmClient::devices`](crate::RmmClient::devices).
+    pub struct DevicesApi;
 }
 
 datto_common::list_builder! {
@@ -40,10 +38,6 @@ datto_common::list_builder! {
 }
 
 impl DevicesApi {
-    pub(crate) fn new(core: &Core) -> Self {
-        Self { core: core.clone() }
-    }
-
     /// Lists the devices of the account.
     ///
     /// `GET /v2/account/devices` · read · official · pages of at most 250
@@ -61,7 +55,7 @@ impl DevicesApi {
     /// # }
     /// ```
     pub fn list(&self) -> ListDevices {
-        ListDevices::new(&self.core, Call::new(&operations::DEVICES_LIST, &[]))
+        self.core.call(&operations::DEVICES_LIST, []).list()
     }
 
     /// Gets one device.
@@ -79,7 +73,7 @@ impl DevicesApi {
     /// # }
     /// ```
     pub fn get(&self, uid: impl Into<DeviceUid>) -> Request<Device> {
-        Request::new(&self.core, Call::new(&operations::DEVICES_GET, &[uid.into().as_str()]), |answer| answer.json())
+        self.core.call(&operations::DEVICES_GET, [uid.into().as_str()]).json()
     }
 
     /// Gets one device by its numeric id, as it stands in addresses of the portal.
@@ -96,7 +90,7 @@ impl DevicesApi {
     /// # }
     /// ```
     pub fn by_id(&self, id: impl Into<DeviceId>) -> Request<Device> {
-        Request::new(&self.core, Call::new(&operations::DEVICES_BY_ID, &[id.into().as_str()]), |answer| answer.json())
+        self.core.call(&operations::DEVICES_BY_ID, [id.into().as_str()]).json()
     }
 
     /// Finds the devices with a MAC address; several may share one. Separators and case do not matter.
@@ -113,9 +107,7 @@ impl DevicesApi {
     /// # }
     /// ```
     pub fn by_mac_address(&self, mac_address: impl AsRef<str>) -> Request<Vec<Device>> {
-        Request::new(&self.core, super::mac_call(&operations::DEVICES_BY_MAC_ADDRESS, mac_address.as_ref()), |answer| {
-            answer.json()
-        })
+        super::by_mac(&self.core, &operations::DEVICES_BY_MAC_ADDRESS, mac_address.as_ref()).json()
     }
 
     /// Lists the open alerts of a device.
@@ -132,7 +124,7 @@ impl DevicesApi {
     /// # }
     /// ```
     pub fn alerts_open(&self, uid: impl Into<DeviceUid>) -> ListAlerts {
-        ListAlerts::new(&self.core, Call::new(&operations::DEVICES_ALERTS_OPEN, &[uid.into().as_str()]))
+        self.core.call(&operations::DEVICES_ALERTS_OPEN, [uid.into().as_str()]).list()
     }
 
     /// Lists the resolved alerts of a device.
@@ -149,7 +141,7 @@ impl DevicesApi {
     /// # }
     /// ```
     pub fn alerts_resolved(&self, uid: impl Into<DeviceUid>) -> ListAlerts {
-        ListAlerts::new(&self.core, Call::new(&operations::DEVICES_ALERTS_RESOLVED, &[uid.into().as_str()]))
+        self.core.call(&operations::DEVICES_ALERTS_RESOLVED, [uid.into().as_str()]).list()
     }
 
     /// Lists the patches of a device. Its missing ones are those in the status `NotApproved` and `ApprovedPending`.
@@ -168,7 +160,7 @@ impl DevicesApi {
     /// # }
     /// ```
     pub fn patches(&self, uid: impl Into<DeviceUid>) -> ListPatches {
-        ListPatches::new(&self.core, Call::new(&operations::DEVICES_PATCHES, &[uid.into().as_str()]))
+        self.core.call(&operations::DEVICES_PATCHES, [uid.into().as_str()]).list()
     }
 
     /// Runs a component on a device, once. Sent at most once, whatever fails; if it may have been taken, the error says so, and its marker is the
@@ -189,13 +181,13 @@ impl DevicesApi {
     /// # }
     /// ```
     pub fn quick_job(&self, uid: impl Into<DeviceUid>, job: QuickJob) -> Request<StartedJob> {
-        let mut call = Call::new(&operations::DEVICES_QUICK_JOB, &[uid.into().as_str()]);
-        call.set_json(&job);
-        call.set_marker(job.name());
-        if job.component().is_empty() {
-            call.refuse(Error::new(ErrorKind::InvalidInput, "the quick job names no component"));
-        }
-        Request::new(&self.core, call, |answer| answer.json::<CreatedQuickJob>().map(StartedJob::from))
+        let named = match job.component().is_empty() {
+            true => Err(Error::new(ErrorKind::InvalidInput, "the quick job names no component")),
+            false => Ok(()),
+        };
+        let call = self.core.call(&operations::DEVICES_QUICK_JOB, [uid.into().as_str()]);
+        let call = call.sending(&job).marked(job.name()).checked(named);
+        call.read(|answer| answer.json::<CreatedQuickJob>().map(StartedJob::from))
     }
 
     /// Moves a device to a site.
@@ -213,8 +205,7 @@ impl DevicesApi {
     /// # }
     /// ```
     pub fn move_to_site(&self, uid: impl Into<DeviceUid>, site: impl Into<SiteUid>) -> Request<()> {
-        let call = Call::new(&operations::DEVICES_MOVE, &[uid.into().as_str(), site.into().as_str()]);
-        Request::new(&self.core, call, |answer| answer.nothing())
+        self.core.call(&operations::DEVICES_MOVE, [uid.into().as_str(), site.into().as_str()]).nothing()
     }
 
     /// Sets and clears user-defined fields; those that the update does not name stay. A value that does not fit the type that
@@ -233,12 +224,11 @@ impl DevicesApi {
     /// # }
     /// ```
     pub fn set_udfs(&self, uid: impl Into<DeviceUid>, update: UdfUpdate) -> Request<()> {
-        let mut call = Call::new(&operations::DEVICES_SET_UDFS, &[uid.into().as_str()]);
-        call.set_json(&update);
-        if let Err(error) = update.check() {
-            call.refuse(error);
-        }
-        Request::new(&self.core, call, |answer| answer.nothing())
+        self.core
+            .call(&operations::DEVICES_SET_UDFS, [uid.into().as_str()])
+            .sending(&update)
+            .checked(update.check())
+            .nothing()
     }
 
     /// Sets the date on which the warranty of a device ends, `yyyy-MM-dd`.
@@ -276,11 +266,8 @@ impl DevicesApi {
     }
 
     fn warranty(&self, uid: DeviceUid, date: Option<String>) -> Request<()> {
-        let mut call = Call::new(&operations::DEVICES_SET_WARRANTY, &[uid.as_str()]);
-        if let Some(Err(error)) = date.as_deref().map(check_date) {
-            call.refuse(error);
-        }
-        call.set_json(&Warranty { warranty_date: date });
-        Request::new(&self.core, call, |answer| answer.nothing())
+        let checked = date.as_deref().map_or(Ok(()), check_date);
+        let call = self.core.call(&operations::DEVICES_SET_WARRANTY, [uid.as_str()]);
+        call.checked(checked).sending(&Warranty { warranty_date: date }).nothing()
     }
 }

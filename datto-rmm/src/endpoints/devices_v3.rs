@@ -1,15 +1,13 @@
 //! Devices with typed user-defined fields (v3).
 
 use datto_common::Request;
-use datto_common::internal::{Call, Core};
 
 use crate::{DeviceId, DeviceUid, DeviceV3, FilterId, SiteUid, UdfV3Update, operations};
 
-/// Devices with typed user-defined fields, from [`RmmClient::devices_v3`](crate::RmmClient::devices_v3). New in build 235: a platform with an
-/// older build answers `NotFound`, and the hint says so.
-#[derive(Debug, Clone)]
-pub struct DevicesV3Api {
-    core: Core,
+datto_common::api! {
+    /// Devices with typed user-defined fields, from [`RmmClient::devices_v3`](crate::RmmClient::devices_v3). New in build 235: a platform with an
+    /// older build answers `NotFound`, and the hint says so.
+    pub struct DevicesV3Api;
 }
 
 datto_common::list_builder! {
@@ -37,10 +35,6 @@ datto_common::list_builder! {
 }
 
 impl DevicesV3Api {
-    pub(crate) fn new(core: &Core) -> Self {
-        Self { core: core.clone() }
-    }
-
     /// Lists the devices of the account.
     ///
     /// `GET /v3/account/devices` · read · official · pages of at most 250
@@ -55,7 +49,7 @@ impl DevicesV3Api {
     /// # }
     /// ```
     pub fn list(&self) -> ListDevicesV3 {
-        ListDevicesV3::new(&self.core, Call::new(&operations::V3_DEVICES_LIST, &[]))
+        self.core.call(&operations::V3_DEVICES_LIST, []).list()
     }
 
     /// Lists the devices of a site.
@@ -72,7 +66,7 @@ impl DevicesV3Api {
     /// # }
     /// ```
     pub fn of_site(&self, uid: impl Into<SiteUid>) -> ListSiteDevicesV3 {
-        ListSiteDevicesV3::new(&self.core, Call::new(&operations::V3_SITES_DEVICES, &[uid.into().as_str()]))
+        self.core.call(&operations::V3_SITES_DEVICES, [uid.into().as_str()]).list()
     }
 
     /// Gets one device.
@@ -92,7 +86,7 @@ impl DevicesV3Api {
     /// # }
     /// ```
     pub fn get(&self, uid: impl Into<DeviceUid>) -> Request<DeviceV3> {
-        Request::new(&self.core, Call::new(&operations::V3_DEVICES_GET, &[uid.into().as_str()]), |answer| answer.json())
+        self.core.call(&operations::V3_DEVICES_GET, [uid.into().as_str()]).json()
     }
 
     /// Gets one device by its numeric id.
@@ -109,9 +103,7 @@ impl DevicesV3Api {
     /// # }
     /// ```
     pub fn by_id(&self, id: impl Into<DeviceId>) -> Request<DeviceV3> {
-        Request::new(&self.core, Call::new(&operations::V3_DEVICES_BY_ID, &[id.into().as_str()]), |answer| {
-            answer.json()
-        })
+        self.core.call(&operations::V3_DEVICES_BY_ID, [id.into().as_str()]).json()
     }
 
     /// Finds the devices with a MAC address; several may share one. Separators and case do not matter.
@@ -128,8 +120,7 @@ impl DevicesV3Api {
     /// # }
     /// ```
     pub fn by_mac_address(&self, mac_address: impl AsRef<str>) -> Request<Vec<DeviceV3>> {
-        let call = super::mac_call(&operations::V3_DEVICES_BY_MAC_ADDRESS, mac_address.as_ref());
-        Request::new(&self.core, call, |answer| answer.json())
+        super::by_mac(&self.core, &operations::V3_DEVICES_BY_MAC_ADDRESS, mac_address.as_ref()).json()
     }
 
     /// Sets and clears user-defined fields by their types; those that the update does not name stay. The document marks this
@@ -150,11 +141,10 @@ impl DevicesV3Api {
     /// # }
     /// ```
     pub fn set_udfs(&self, uid: impl Into<DeviceUid>, update: UdfV3Update) -> Request<()> {
-        let mut call = Call::new(&operations::V3_DEVICES_SET_UDFS, &[uid.into().as_str()]);
-        call.set_json(&update);
-        if let Err(error) = update.check() {
-            call.refuse(error);
-        }
-        Request::new(&self.core, call, |answer| answer.nothing())
+        self.core
+            .call(&operations::V3_DEVICES_SET_UDFS, [uid.into().as_str()])
+            .sending(&update)
+            .checked(update.check())
+            .nothing()
     }
 }

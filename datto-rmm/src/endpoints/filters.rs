@@ -1,13 +1,10 @@
 //! Device filters.
 
-use datto_common::internal::{Call, Core};
-
 use crate::{Filter, operations};
 
-/// Device filters, from [`RmmClient::filters`](crate::RmmClient::filters).
-#[derive(Debug, Clone)]
-pub struct FiltersApi {
-    core: Core,
+datto_common::api! {
+    /// Device filters, from [`RmmClient::filters`](crate::RmmClient::filters).
+    pub struct FiltersApi;
 }
 
 datto_common::list_builder! {
@@ -16,10 +13,6 @@ datto_common::list_builder! {
 }
 
 impl FiltersApi {
-    pub(crate) fn new(core: &Core) -> Self {
-        Self { core: core.clone() }
-    }
-
     /// Lists the filters that the account has made.
     ///
     /// `GET /v2/filter/custom-filters` · read · official · pages of at most 250
@@ -34,7 +27,7 @@ impl FiltersApi {
     /// # }
     /// ```
     pub fn custom(&self) -> ListFilters {
-        ListFilters::new(&self.core, Call::new(&operations::FILTERS_CUSTOM, &[]))
+        self.core.call(&operations::FILTERS_CUSTOM, []).list()
     }
 
     /// Lists the filters that come with the product.
@@ -51,6 +44,6 @@ impl FiltersApi {
     /// # }
     /// ```
     pub fn default(&self) -> ListFilters {
-        ListFilters::new(&self.core, Call::new(&operations::FILTERS_DEFAULT, &[]))
+        self.core.call(&operations::FILTERS_DEFAULT, []).list()
     }
 }

@@ -1,16 +1,14 @@
 //! Jobs: what they are, how they went, what they wrote.
 
 use datto_common::Request;
-use datto_common::internal::{Call, Core};
 
 use crate::models::{JobComponent, JobStdData};
 use crate::{DeviceUid, Job, JobResults, JobUid, operations};
 
-/// Jobs, from [`RmmClient::jobs`](crate::RmmClient::jobs). A quick job is started with
-/// [`DevicesApi::quick_job`](crate::DevicesApi::quick_job).
-#[derive(Debug, Clone)]
-pub struct JobsApi {
-    pub(super) core: Core,
+datto_common::api! {
+    /// Jobs, from [`RmmClient::jobs`](crate::RmmClient::jobs). A quick job is started with
+    /// [`DevicesApi::quick_job`](crate::DevicesApi::quick_job).
+    pub struct JobsApi;
 }
 
 datto_common::list_builder! {
@@ -19,10 +17,6 @@ datto_common::list_builder! {
 }
 
 impl JobsApi {
-    pub(crate) fn new(core: &Core) -> Self {
-        Self { core: core.clone() }
-    }
-
     /// Gets one job.
     ///
     /// `GET /v2/job/{jobUid}` · read · official
@@ -38,7 +32,7 @@ impl JobsApi {
     /// # }
     /// ```
     pub fn get(&self, uid: impl Into<JobUid>) -> Request<Job> {
-        Request::new(&self.core, Call::new(&operations::JOBS_GET, &[uid.into().as_str()]), |answer| answer.json())
+        self.core.call(&operations::JOBS_GET, [uid.into().as_str()]).json()
     }
 
     /// Lists the components of a job, with the variables they were given.
@@ -55,7 +49,7 @@ impl JobsApi {
     /// # }
     /// ```
     pub fn components(&self, uid: impl Into<JobUid>) -> ListJobComponents {
-        ListJobComponents::new(&self.core, Call::new(&operations::JOBS_COMPONENTS, &[uid.into().as_str()]))
+        self.core.call(&operations::JOBS_COMPONENTS, [uid.into().as_str()]).list()
     }
 
     /// Gets how a job stands on a device. [`wait`](Self::wait) asks until it has ended.
@@ -73,8 +67,7 @@ impl JobsApi {
     /// # }
     /// ```
     pub fn results(&self, job: impl Into<JobUid>, device: impl Into<DeviceUid>) -> Request<JobResults> {
-        let call = Call::new(&operations::JOBS_RESULTS, &[job.into().as_str(), device.into().as_str()]);
-        Request::new(&self.core, call, |answer| answer.json())
+        self.core.call(&operations::JOBS_RESULTS, [job.into().as_str(), device.into().as_str()]).json()
     }
 
     /// Gets what a job wrote to its standard output on a device, by component.
@@ -93,8 +86,7 @@ impl JobsApi {
     /// # }
     /// ```
     pub fn stdout(&self, job: impl Into<JobUid>, device: impl Into<DeviceUid>) -> Request<Vec<JobStdData>> {
-        let call = Call::new(&operations::JOBS_STDOUT, &[job.into().as_str(), device.into().as_str()]);
-        Request::new(&self.core, call, |answer| answer.json())
+        self.core.call(&operations::JOBS_STDOUT, [job.into().as_str(), device.into().as_str()]).json()
     }
 
     /// Gets what a job wrote to its standard error on a device, by component.
@@ -111,7 +103,6 @@ impl JobsApi {
     /// # }
     /// ```
     pub fn stderr(&self, job: impl Into<JobUid>, device: impl Into<DeviceUid>) -> Request<Vec<JobStdData>> {
-        let call = Call::new(&operations::JOBS_STDERR, &[job.into().as_str(), device.into().as_str()]);
-        Request::new(&self.core, call, |answer| answer.json())
+        self.core.call(&operations::JOBS_STDERR, [job.into().as_str(), device.into().as_str()]).json()
     }
 }

@@ -37,16 +37,16 @@ pub use system::*;
 pub use users::*;
 pub use variables::*;
 
-use datto_common::internal::Call;
+use datto_common::internal::{Core, Prepared};
 use datto_common::{Error, ErrorKind, Operation};
 
 /// A call by MAC address, which the service wants as twelve hexadecimal digits without separators (official).
-fn mac_call(operation: &'static Operation, text: &str) -> Call {
+fn by_mac(core: &Core, operation: &'static Operation, text: &str) -> Prepared {
     let digits: String =
         text.chars().filter(|c| !matches!(c, ':' | '-' | '.' | ' ')).map(|c| c.to_ascii_uppercase()).collect();
-    let mut call = Call::new(operation, &[&digits]);
-    if digits.len() != 12 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        call.refuse(Error::new(ErrorKind::InvalidInput, "a MAC address has twelve hexadecimal digits"));
-    }
-    call
+    let is_one = digits.len() == 12 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let checked = is_one
+        .then_some(())
+        .ok_or_else(|| Error::new(ErrorKind::InvalidInput, "a MAC address has twelve hexadecimal digits"));
+    core.call(operation, [&digits]).checked(checked)
 }

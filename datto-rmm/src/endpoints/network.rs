@@ -1,14 +1,11 @@
 //! What Datto Networking knows.
 
-use datto_common::internal::{Call, Core};
-
 use crate::models::DnetSiteMapping;
 use crate::operations;
 
-/// Datto Networking, from [`RmmClient::network`](crate::RmmClient::network).
-#[derive(Debug, Clone)]
-pub struct NetworkApi {
-    core: Core,
+datto_common::api! {
+    /// Datto Networking, from [`RmmClient::network`](crate::RmmClient::network).
+    pub struct NetworkApi;
 }
 
 datto_common::list_builder! {
@@ -17,10 +14,6 @@ datto_common::list_builder! {
 }
 
 impl NetworkApi {
-    pub(crate) fn new(core: &Core) -> Self {
-        Self { core: core.clone() }
-    }
-
     /// Lists which networks of Datto Networking belong to which site.
     ///
     /// `GET /v2/account/dnet-site-mappings` · read · official · pages of at most 250
@@ -35,6 +28,6 @@ impl NetworkApi {
     /// # }
     /// ```
     pub fn mappings(&self) -> ListNetworkMappings {
-        ListNetworkMappings::new(&self.core, Call::new(&operations::NETWORK_MAPPINGS, &[]))
+        self.core.call(&operations::NETWORK_MAPPINGS, []).list()
     }
 }

@@ -1,7 +1,6 @@
 //! Settings, proxy and variables of a site.
 
 use datto_common::Request;
-use datto_common::internal::Call;
 
 use super::{ListVariables, SitesApi};
 use crate::{NewVariable, ProxySettings, SiteSettings, SiteUid, VariableId, VariableUpdate, operations};
@@ -21,8 +20,7 @@ impl SitesApi {
     /// # }
     /// ```
     pub fn settings(&self, uid: impl Into<SiteUid>) -> Request<SiteSettings> {
-        let call = Call::new(&operations::SITES_SETTINGS, &[uid.into().as_str()]);
-        Request::new(&self.core, call, |answer| answer.json())
+        self.core.call(&operations::SITES_SETTINGS, [uid.into().as_str()]).json()
     }
 
     /// Sets the proxy of a site, in place of one it has.
@@ -41,9 +39,7 @@ impl SitesApi {
     /// # }
     /// ```
     pub fn set_proxy(&self, uid: impl Into<SiteUid>, proxy: ProxySettings) -> Request<SiteSettings> {
-        let mut call = Call::new(&operations::SITES_SET_PROXY, &[uid.into().as_str()]);
-        call.set_json(&proxy);
-        Request::new(&self.core, call, |answer| answer.json())
+        self.core.call(&operations::SITES_SET_PROXY, [uid.into().as_str()]).sending(&proxy).json()
     }
 
     /// Removes the proxy of a site. Fine if it has none (official: 204).
@@ -60,8 +56,7 @@ impl SitesApi {
     /// # }
     /// ```
     pub fn delete_proxy(&self, uid: impl Into<SiteUid>) -> Request<()> {
-        let call = Call::new(&operations::SITES_DELETE_PROXY, &[uid.into().as_str()]);
-        Request::new(&self.core, call, |answer| answer.nothing())
+        self.core.call(&operations::SITES_DELETE_PROXY, [uid.into().as_str()]).nothing()
     }
 
     /// Lists the variables of a site.
@@ -78,7 +73,7 @@ impl SitesApi {
     /// # }
     /// ```
     pub fn variables(&self, uid: impl Into<SiteUid>) -> ListVariables {
-        ListVariables::new(&self.core, Call::new(&operations::SITES_VARIABLES, &[uid.into().as_str()]))
+        self.core.call(&operations::SITES_VARIABLES, [uid.into().as_str()]).list()
     }
 
     /// Creates a variable of a site. Sent at most once. The service answers nothing: list the variables to learn its id.
@@ -97,10 +92,11 @@ impl SitesApi {
     /// # }
     /// ```
     pub fn create_variable(&self, uid: impl Into<SiteUid>, variable: NewVariable) -> Request<()> {
-        let mut call = Call::new(&operations::SITES_CREATE_VARIABLE, &[uid.into().as_str()]);
-        call.set_json(&variable);
-        call.set_marker(variable.name());
-        Request::new(&self.core, call, |answer| answer.nothing())
+        self.core
+            .call(&operations::SITES_CREATE_VARIABLE, [uid.into().as_str()])
+            .sending(&variable)
+            .marked(variable.name())
+            .nothing()
     }
 
     /// Changes name and value of a variable of a site.
@@ -124,9 +120,10 @@ impl SitesApi {
         id: impl Into<VariableId>,
         update: VariableUpdate,
     ) -> Request<()> {
-        let mut call = Call::new(&operations::SITES_UPDATE_VARIABLE, &[uid.into().as_str(), id.into().as_str()]);
-        call.set_json(&update);
-        Request::new(&self.core, call, |answer| answer.nothing())
+        self.core
+            .call(&operations::SITES_UPDATE_VARIABLE, [uid.into().as_str(), id.into().as_str()])
+            .sending(&update)
+            .nothing()
     }
 
     /// Deletes a variable of a site.
@@ -143,7 +140,6 @@ impl SitesApi {
     /// # }
     /// ```
     pub fn delete_variable(&self, uid: impl Into<SiteUid>, id: impl Into<VariableId>) -> Request<()> {
-        let call = Call::new(&operations::SITES_DELETE_VARIABLE, &[uid.into().as_str(), id.into().as_str()]);
-        Request::new(&self.core, call, |answer| answer.nothing())
+        self.core.call(&operations::SITES_DELETE_VARIABLE, [uid.into().as_str(), id.into().as_str()]).nothing()
     }
 }

@@ -1,16 +1,14 @@
 //! Sites and what belongs to them.
 
-use datto_common::internal::{Call, Core};
 use datto_common::{Error, ErrorKind, Request, Result};
 
 use super::ListAlerts;
 use crate::models::{DeviceNetworkInterfaces, SitePatch};
 use crate::{Device, Filter, FilterId, NewSite, PatchInstallStatus, Site, SiteUid, SiteUpdate, operations};
 
-/// Sites, from [`RmmClient::sites`](crate::RmmClient::sites).
-#[derive(Debug, Clone)]
-pub struct SitesApi {
-    pub(super) core: Core,
+datto_common::api! {
+    /// Sites, from [`RmmClient::sites`](crate::RmmClient::sites).
+    pub struct SitesApi;
 }
 
 datto_common::list_builder! {
@@ -48,10 +46,6 @@ datto_common::list_builder! {
 }
 
 impl SitesApi {
-    pub(crate) fn new(core: &Core) -> Self {
-        Self { core: core.clone() }
-    }
-
     /// Lists the sites of the account, the system sites among them: [`Site::kind`] tells them apart.
     ///
     /// `GET /v2/account/sites` · read · official · pages of at most 250
@@ -68,7 +62,7 @@ impl SitesApi {
     /// # }
     /// ```
     pub fn list(&self) -> ListSites {
-        ListSites::new(&self.core, Call::new(&operations::SITES_LIST, &[]))
+        self.core.call(&operations::SITES_LIST, []).list()
     }
 
     /// Gets one site.
@@ -85,7 +79,7 @@ impl SitesApi {
     /// # }
     /// ```
     pub fn get(&self, uid: impl Into<SiteUid>) -> Request<Site> {
-        Request::new(&self.core, Call::new(&operations::SITES_GET, &[uid.into().as_str()]), |answer| answer.json())
+        self.core.call(&operations::SITES_GET, [uid.into().as_str()]).json()
     }
 
     /// Creates a site. Sent at most once: the service takes the same name twice and then has two sites. If it may have happened, the
@@ -105,10 +99,7 @@ impl SitesApi {
     /// # }
     /// ```
     pub fn create(&self, site: NewSite) -> Request<Site> {
-        let mut call = Call::new(&operations::SITES_CREATE, &[]);
-        call.set_json(&site);
-        call.set_marker(site.name());
-        Request::new(&self.core, call, |answer| answer.json())
+        self.core.call(&operations::SITES_CREATE, []).sending(&site).marked(site.name()).json()
     }
 
     /// Overwrites a site: what the update leaves out is wiped (observed). [`change`](Self::change) keeps it.
@@ -126,9 +117,7 @@ impl SitesApi {
     /// # }
     /// ```
     pub fn update(&self, uid: impl Into<SiteUid>, update: SiteUpdate) -> Request<Site> {
-        let mut call = Call::new(&operations::SITES_UPDATE, &[uid.into().as_str()]);
-        call.set_json(&update);
-        Request::new(&self.core, call, |answer| answer.json())
+        self.core.call(&operations::SITES_UPDATE, [uid.into().as_str()]).sending(&update).json()
     }
 
     /// Changes a site and keeps what the change does not name: reads it, changes that, writes it back. What somebody else
@@ -175,7 +164,7 @@ impl SitesApi {
     /// # }
     /// ```
     pub fn alerts_open(&self, uid: impl Into<SiteUid>) -> ListAlerts {
-        ListAlerts::new(&self.core, Call::new(&operations::SITES_ALERTS_OPEN, &[uid.into().as_str()]))
+        self.core.call(&operations::SITES_ALERTS_OPEN, [uid.into().as_str()]).list()
     }
 
     /// Lists the resolved alerts of a site.
@@ -192,7 +181,7 @@ impl SitesApi {
     /// # }
     /// ```
     pub fn alerts_resolved(&self, uid: impl Into<SiteUid>) -> ListAlerts {
-        ListAlerts::new(&self.core, Call::new(&operations::SITES_ALERTS_RESOLVED, &[uid.into().as_str()]))
+        self.core.call(&operations::SITES_ALERTS_RESOLVED, [uid.into().as_str()]).list()
     }
 
     /// Lists the devices of a site.
@@ -209,7 +198,7 @@ impl SitesApi {
     /// # }
     /// ```
     pub fn devices(&self, uid: impl Into<SiteUid>) -> ListSiteDevices {
-        ListSiteDevices::new(&self.core, Call::new(&operations::SITES_DEVICES, &[uid.into().as_str()]))
+        self.core.call(&operations::SITES_DEVICES, [uid.into().as_str()]).list()
     }
 
     /// Lists the devices of a site with their network interfaces.
@@ -226,7 +215,7 @@ impl SitesApi {
     /// # }
     /// ```
     pub fn network_interfaces(&self, uid: impl Into<SiteUid>) -> ListNetworkInterfaces {
-        ListNetworkInterfaces::new(&self.core, Call::new(&operations::SITES_NETWORK_INTERFACES, &[uid.into().as_str()]))
+        self.core.call(&operations::SITES_NETWORK_INTERFACES, [uid.into().as_str()]).list()
     }
 
     /// Lists the device filters of a site.
@@ -243,7 +232,7 @@ impl SitesApi {
     /// # }
     /// ```
     pub fn filters(&self, uid: impl Into<SiteUid>) -> ListSiteFilters {
-        ListSiteFilters::new(&self.core, Call::new(&operations::SITES_FILTERS, &[uid.into().as_str()]))
+        self.core.call(&operations::SITES_FILTERS, [uid.into().as_str()]).list()
     }
 
     /// Lists the patches of a site over all its devices. Without a status one patch may come up to three times, once a status, each with
@@ -263,6 +252,6 @@ impl SitesApi {
     /// # }
     /// ```
     pub fn patches(&self, uid: impl Into<SiteUid>) -> ListSitePatches {
-        ListSitePatches::new(&self.core, Call::new(&operations::SITES_PATCHES, &[uid.into().as_str()]))
+        self.core.call(&operations::SITES_PATCHES, [uid.into().as_str()]).list()
     }
 }

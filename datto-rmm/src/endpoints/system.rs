@@ -1,22 +1,16 @@
 //! The service itself.
 
 use datto_common::Request;
-use datto_common::internal::{Call, Core};
 
 use crate::models::{PaginationConfiguration, RequestRate, SystemStatus};
 use crate::operations;
 
-/// The service itself, from [`RmmClient::system`](crate::RmmClient::system).
-#[derive(Debug, Clone)]
-pub struct SystemApi {
-    core: Core,
+datto_common::api! {
+    /// The service itself, from [`RmmClient::system`](crate::RmmClient::system).
+    pub struct SystemApi;
 }
 
 impl SystemApi {
-    pub(crate) fn new(core: &Core) -> Self {
-        Self { core: core.clone() }
-    }
-
     /// Gets the state of the service. Needs no login, and sends none.
     ///
     /// `GET /v2/system/status` · read · official
@@ -31,7 +25,7 @@ impl SystemApi {
     /// # }
     /// ```
     pub fn status(&self) -> Request<SystemStatus> {
-        Request::new(&self.core, Call::new(&operations::SYSTEM_STATUS, &[]), |answer| answer.json())
+        self.core.call(&operations::SYSTEM_STATUS, []).json()
     }
 
     /// Gets how much of its requests the account has used. The call counts as a read itself.
@@ -49,7 +43,7 @@ impl SystemApi {
     /// # }
     /// ```
     pub fn request_rate(&self) -> Request<RequestRate> {
-        Request::new(&self.core, Call::new(&operations::SYSTEM_REQUEST_RATE, &[]), |answer| answer.json())
+        self.core.call(&operations::SYSTEM_REQUEST_RATE, []).json()
     }
 
     /// Gets how long a page may be, alerts excepted.
@@ -66,6 +60,6 @@ impl SystemApi {
     /// # }
     /// ```
     pub fn pagination(&self) -> Request<PaginationConfiguration> {
-        Request::new(&self.core, Call::new(&operations::SYSTEM_PAGINATION, &[]), |answer| answer.json())
+        self.core.call(&operations::SYSTEM_PAGINATION, []).json()
     }
 }

@@ -1,14 +1,13 @@
 //! Users, and the keys of the caller.
 
 use datto_common::Request;
-use datto_common::internal::{Answer, Call, Core};
+use datto_common::internal::Answer;
 
 use crate::{ApiKeys, Result, User, operations};
 
-/// Users, from [`RmmClient::users`](crate::RmmClient::users).
-#[derive(Debug, Clone)]
-pub struct UsersApi {
-    core: Core,
+datto_common::api! {
+    /// Users, from [`RmmClient::users`](crate::RmmClient::users).
+    pub struct UsersApi;
 }
 
 datto_common::list_builder! {
@@ -21,10 +20,6 @@ datto_common::list_builder! {
 pub struct EndsOwnAccess;
 
 impl UsersApi {
-    pub(crate) fn new(core: &Core) -> Self {
-        Self { core: core.clone() }
-    }
-
     /// Lists the users of the account.
     ///
     /// `GET /v2/account/users` · read · official · pages of at most 250
@@ -39,7 +34,7 @@ impl UsersApi {
     /// # }
     /// ```
     pub fn list(&self) -> ListUsers {
-        ListUsers::new(&self.core, Call::new(&operations::USERS_LIST, &[]))
+        self.core.call(&operations::USERS_LIST, []).list()
     }
 
     /// Replaces the API keys of the caller. The keys in use, and their token, end at once (observed): keep the answer before anything else,
@@ -62,7 +57,7 @@ impl UsersApi {
     /// # }
     /// ```
     pub fn reset_api_keys(&self, _known: EndsOwnAccess) -> Request<ApiKeys> {
-        Request::new(&self.core, Call::new(&operations::USERS_RESET_API_KEYS, &[]), new_keys)
+        self.core.call(&operations::USERS_RESET_API_KEYS, []).read(new_keys)
     }
 }
 

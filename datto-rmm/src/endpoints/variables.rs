@@ -1,14 +1,12 @@
 //! Variables of the account.
 
 use datto_common::Request;
-use datto_common::internal::{Call, Core};
 
 use crate::{NewVariable, Variable, VariableId, VariableUpdate, operations};
 
-/// Variables of the account, from [`RmmClient::variables`](crate::RmmClient::variables). Those of a site stand with the sites.
-#[derive(Debug, Clone)]
-pub struct VariablesApi {
-    core: Core,
+datto_common::api! {
+    /// Variables of the account, from [`RmmClient::variables`](crate::RmmClient::variables). Those of a site stand with the sites.
+    pub struct VariablesApi;
 }
 
 datto_common::list_builder! {
@@ -17,10 +15,6 @@ datto_common::list_builder! {
 }
 
 impl VariablesApi {
-    pub(crate) fn new(core: &Core) -> Self {
-        Self { core: core.clone() }
-    }
-
     /// Lists the variables of the account.
     ///
     /// `GET /v2/account/variables` · read · official · pages of at most 250
@@ -35,7 +29,7 @@ impl VariablesApi {
     /// # }
     /// ```
     pub fn list(&self) -> ListVariables {
-        ListVariables::new(&self.core, Call::new(&operations::VARIABLES_LIST, &[]))
+        self.core.call(&operations::VARIABLES_LIST, []).list()
     }
 
     /// Creates a variable of the account. Sent at most once. The service answers nothing: list the variables to learn its id.
@@ -53,10 +47,7 @@ impl VariablesApi {
     /// # }
     /// ```
     pub fn create(&self, variable: NewVariable) -> Request<()> {
-        let mut call = Call::new(&operations::VARIABLES_CREATE, &[]);
-        call.set_json(&variable);
-        call.set_marker(variable.name());
-        Request::new(&self.core, call, |answer| answer.nothing())
+        self.core.call(&operations::VARIABLES_CREATE, []).sending(&variable).marked(variable.name()).nothing()
     }
 
     /// Changes name and value of a variable of the account.
@@ -74,9 +65,7 @@ impl VariablesApi {
     /// # }
     /// ```
     pub fn update(&self, id: impl Into<VariableId>, update: VariableUpdate) -> Request<()> {
-        let mut call = Call::new(&operations::VARIABLES_UPDATE, &[id.into().as_str()]);
-        call.set_json(&update);
-        Request::new(&self.core, call, |answer| answer.nothing())
+        self.core.call(&operations::VARIABLES_UPDATE, [id.into().as_str()]).sending(&update).nothing()
     }
 
     /// Deletes a variable of the account.
@@ -93,7 +82,6 @@ impl VariablesApi {
     /// # }
     /// ```
     pub fn delete(&self, id: impl Into<VariableId>) -> Request<()> {
-        let call = Call::new(&operations::VARIABLES_DELETE, &[id.into().as_str()]);
-        Request::new(&self.core, call, |answer| answer.nothing())
+        self.core.call(&operations::VARIABLES_DELETE, [id.into().as_str()]).nothing()
     }
 }

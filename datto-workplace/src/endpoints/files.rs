@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datto_common::Request;
-use datto_common::internal::{Call, Core};
+use datto_common::internal::Core;
 
 use crate::paths::PathsCache;
 use crate::transfer::{Download, Upload, Uploading};
@@ -93,8 +93,7 @@ impl FilesApi {
     /// # }
     /// ```
     pub fn rename(&self, id: impl Into<FileId>, name: impl AsRef<str>) -> Request<()> {
-        self.cache.forget();
-        super::rename(&self.core, id.into().as_str(), name.as_ref())
+        super::rename(&self.core, &self.cache, id.into().as_str(), name.as_ref())
     }
 
     /// Locks a file against changes by others. **Unverified**: the parameter is known from a comment in a program, nobody was
@@ -146,14 +145,11 @@ impl FilesApi {
     /// # }
     /// ```
     pub fn delete(&self, id: impl Into<FileId>) -> Request<()> {
-        self.cache.forget();
-        super::delete(&self.core, id.into().as_str())
+        super::delete(&self.core, &self.cache, id.into().as_str())
     }
 
     fn set_locked(&self, id: FileId, locked: bool) -> Request<()> {
-        let mut call = Call::new(&operations::FILES_LOCK, &[id.as_str()]);
-        call.add_query("locked", locked);
-        Request::new(&self.core, call, |answer| answer.nothing())
+        self.core.call(&operations::FILES_LOCK, [id.as_str()]).query("locked", locked).nothing()
     }
 
     pub(crate) fn forget_paths(&self) {
@@ -161,7 +157,6 @@ impl FilesApi {
     }
 
     pub(crate) async fn children(&self, folder: &FolderId) -> datto_common::Result<Vec<Item>> {
-        let call = Call::new(&operations::FOLDERS_CHILDREN, &[folder.as_str()]);
-        Request::new(&self.core, call, envelope::list).send().await
+        self.core.call(&operations::FOLDERS_CHILDREN, [folder.as_str()]).read(envelope::list).await
     }
 }

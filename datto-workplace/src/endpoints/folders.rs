@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use datto_common::internal::{Call, Core};
+use datto_common::internal::Core;
 use datto_common::{Error, ErrorKind, Request, Result};
 
-use super::{named, named_call};
+use super::{check_name, named};
 use crate::paths::PathsCache;
 use crate::{FolderId, Item, Metadata, envelope, operations};
 
@@ -47,8 +47,7 @@ impl FoldersApi {
     /// # }
     /// ```
     pub fn children(&self, folder: impl Into<FolderId>) -> ListChildren {
-        let call = Call::new(&operations::FOLDERS_CHILDREN, &[folder.into().as_str()]);
-        ListChildren(Request::new(&self.core, call, envelope::list))
+        ListChildren(self.core.call(&operations::FOLDERS_CHILDREN, [folder.into().as_str()]).read(envelope::list))
     }
 
     /// Makes a folder. Where the answer does not tell the new id, the folder is looked up.
@@ -70,9 +69,8 @@ impl FoldersApi {
     /// ```
     pub async fn create(&self, parent: impl Into<FolderId>, name: impl AsRef<str>) -> Result<Item> {
         let (parent, name) = (parent.into(), name.as_ref());
-        let mut call = named_call(&operations::FOLDERS_CREATE, parent.as_str(), name);
-        call.set_marker(name);
-        let mut made = Request::new(&self.core, call, envelope::told).send().await?;
+        let call = self.core.call(&operations::FOLDERS_CREATE, [parent.as_str()]).checked(check_name(name));
+        let mut made = call.query("name", name).marked(name).read(envelope::told).send().await?;
         made.folder = Some(true);
         if made.name.is_none() {
             made.name = Some(name.to_owned());
@@ -122,8 +120,7 @@ impl FoldersApi {
     /// # }
     /// ```
     pub fn rename(&self, folder: impl Into<FolderId>, name: impl AsRef<str>) -> Request<()> {
-        self.cache.forget();
-        super::rename(&self.core, folder.into().as_str(), name.as_ref())
+        super::rename(&self.core, &self.cache, folder.into().as_str(), name.as_ref())
     }
 
     /// Deletes a folder with all that is in it. It can be brought back in Workplace Online for 180 days (official).
@@ -140,7 +137,6 @@ impl FoldersApi {
     /// # }
     /// ```
     pub fn delete(&self, folder: impl Into<FolderId>) -> Request<()> {
-        self.cache.forget();
-        super::delete(&self.core, folder.into().as_str())
+        super::delete(&self.core, &self.cache, folder.into().as_str())
     }
 }

@@ -8,9 +8,12 @@ pub use files::{FilesApi, GetItem};
 pub use folders::{FoldersApi, ListChildren};
 pub use projects::{ListProjects, ProjectsApi};
 
-use datto_common::internal::{Call, Core};
-use datto_common::{Error, ErrorKind, Operation, Request};
+use std::sync::Arc;
 
+use datto_common::internal::Core;
+use datto_common::{Error, ErrorKind, Request};
+
+use crate::paths::PathsCache;
 use crate::{Item, envelope, operations};
 
 /// What a name cannot be. The service sets no limit on letters (official); a slash would be a path.
@@ -25,22 +28,13 @@ pub(crate) fn check_name(name: &str) -> Result<(), Error> {
     Err(Error::new(ErrorKind::InvalidInput, wrong).with_hint("nothing was sent"))
 }
 
-/// A call with a name in its query.
-fn named_call(operation: &'static Operation, id: &str, name: &str) -> Call {
-    let mut call = Call::new(operation, &[id]);
-    if let Err(wrong) = check_name(name) {
-        call.refuse(wrong);
-    }
-    call.add_query("name", name);
-    call
+fn rename(core: &Core, cache: &Arc<PathsCache>, id: &str, name: &str) -> Request<()> {
+    let call = core.call(&operations::FILES_RENAME, [id]).checked(check_name(name)).query("name", name);
+    call.nothing().finally(cache.forgetting())
 }
 
-fn rename(core: &Core, id: &str, name: &str) -> Request<()> {
-    Request::new(core, named_call(&operations::FILES_RENAME, id, name), |answer| answer.nothing())
-}
-
-fn delete(core: &Core, id: &str) -> Request<()> {
-    Request::new(core, Call::new(&operations::FILES_DELETE, &[id]), |answer| answer.nothing())
+fn delete(core: &Core, cache: &Arc<PathsCache>, id: &str) -> Request<()> {
+    core.call(&operations::FILES_DELETE, [id]).nothing().finally(cache.forgetting())
 }
 
 /// What a listing shows by this name.
@@ -50,5 +44,5 @@ pub(crate) fn named<'a>(items: &'a [Item], name: &str) -> impl Iterator<Item = &
 }
 
 fn get(core: &Core, id: &str) -> Request<Item> {
-    Request::new(core, Call::new(&operations::FILES_GET, &[id]), envelope::item)
+    core.call(&operations::FILES_GET, [id]).read(envelope::item)
 }

@@ -1,15 +1,12 @@
 //! Projects: the folders at the top.
 
-use datto_common::Request;
-use datto_common::internal::{Call, Core};
 
 use crate::{Item, Metadata, envelope, operations};
 
-/// Projects, from [`WorkplaceClient::projects`](crate::WorkplaceClient::projects). They are made, renamed and deleted in
-/// Workplace Online: the API was never seen to do that.
-#[derive(Debug, Clone)]
-pub struct ProjectsApi {
-    core: Core,
+datto_common::api! {
+    /// Projects, from [`WorkplaceClient::projects`](crate::WorkplaceClient::projects). They are made, renamed and deleted in
+    /// Workplace Online: the API was never seen to do that.
+    pub struct ProjectsApi;
 }
 
 datto_common::call_builder! {
@@ -21,10 +18,6 @@ datto_common::call_builder! {
 }
 
 impl ProjectsApi {
-    pub(crate) fn new(core: &Core) -> Self {
-        Self { core: core.clone() }
-    }
-
     /// Lists the projects that are shared with the integration. None shared is an empty list, no error (guess).
     ///
     /// `GET /file/projects` · read · observed
@@ -41,6 +34,6 @@ impl ProjectsApi {
     /// # }
     /// ```
     pub fn list(&self) -> ListProjects {
-        ListProjects(Request::new(&self.core, Call::new(&operations::PROJECTS_LIST, &[]), envelope::list))
+        ListProjects(self.core.call(&operations::PROJECTS_LIST, []).read(envelope::list))
     }
 }
