@@ -89,7 +89,7 @@ impl<T> Request<T> {
     async fn sent(self) -> Result<(Answer, T)> {
         let Self { core, call, read, after, state } = self;
         match state.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            State::New => run(core, call, read, after).await,
+            State::New => Box::pin(run(core, call, read, after)).await,
             State::Sent(pending) => pending.await,
             State::Over => Err(over()),
         }

@@ -8,5 +8,6 @@ mod elsewhere;
 mod login;
 mod paging;
 mod product;
+mod request;
 mod server;
 mod slow;

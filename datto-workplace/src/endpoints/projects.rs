@@ -1,6 +1,5 @@
 //! Projects: the folders at the top.
 
-
 use crate::{Item, Metadata, envelope, operations};
 
 datto_common::api! {
