@@ -142,7 +142,8 @@ fn unwrapped(text: &str) -> &str {
 }
 
 /// Characters that take no room: marks of byte order and direction, zero-width ones, soft hyphens, control characters.
-pub(crate) fn is_invisible(letter: char) -> bool {
+#[doc(hidden)]
+pub fn is_invisible(letter: char) -> bool {
     let unseen = matches!(letter,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
         | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'

@@ -86,7 +86,7 @@ pub mod internal {
     pub use crate::answer::{Answer, Origin};
     pub use crate::call::{Body, Call, MakeBody, QueryValue, Stall, StreamBody};
     pub use crate::core::{Core, Opened};
-    pub use crate::env::{Vars, credential, pasted, process};
+    pub use crate::env::{Vars, credential, is_invisible, pasted, process};
     pub use crate::error::{Context, Text};
     pub use crate::ids::read_id;
     pub use crate::limiter::{AskUsage, BudgetHeaders, Count, Pace, Rules, Usage};

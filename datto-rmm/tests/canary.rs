@@ -24,7 +24,7 @@ const JOB: &str = "canary-job-variable";
 const HOSTNAME: &str = "canary-hostname";
 const PATH: &str = "canary-path-value";
 /// A key pair with characters that each spelling changes.
-const KEY: &str = "CANARY/KEY+0001 é";
+const KEY: &str = "CANARY/KEY+0001%é";
 const SECRET: &str = "canary&secret=\"0001\"/+ü";
 /// How every token of the sandbox begins.
 const TOKEN: &str = "eyJhbGciOiJub25lIn0";

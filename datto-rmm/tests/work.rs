@@ -108,11 +108,63 @@ async fn nothing_is_run_that_the_component_does_not_declare() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_device_of_the_on_demand_site_takes_no_jobs() {
+    let sandbox = Sandbox::builder().devices(400).seed(7).start().await.unwrap();
+    let (key, secret) = sandbox.rmm_key();
+    let rmm = RmmClient::builder().url(sandbox.rmm_url()).api_key(key, secret).build().unwrap();
+    let devices = rmm.sites().devices(sandbox.truth().rmm.on_demand_site).collect().await.unwrap();
+    let device = devices.into_iter().find(|device| !device.is_deleted()).unwrap();
+    let error = rmm.jobs().run(&device.uid, Run::named("Reboot now")).await.unwrap_err();
+    assert_eq!((error.kind(), error.may_have_happened()), (ErrorKind::InvalidInput, false));
+    assert!(error.to_string().contains("take no jobs"), "{error}");
+    assert_eq!(jobs_started(&sandbox), 0);
+    let error = rmm.jobs().wait("job", &device.uid).timeout(Duration::from_secs(5)).await.unwrap_err();
+    assert!(error.hint().unwrap().contains("take no jobs"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_status_in_another_spelling_ends_the_wait() {
+    let (sandbox, rmm) = sandbox().await;
+    let (device, component) = (computer(&sandbox, true), sandbox.truth().rmm.working_component);
+    let job = rmm.devices().quick_job(&device, QuickJob::new("Run it", component)).await.unwrap();
+    rmm.jobs().wait(&job.uid, &device).await.unwrap();
+    let results = format!("/results/{device}");
+    let answer = |status: &str| {
+        let body = format!(r#"{{"jobUid":"{}","jobDeploymentStatus":"{status}"}}"#, job.uid);
+        Fault::body("application/json", body)
+    };
+    for (status, meant, succeeded) in [
+        ("SUCCESS", JobDeploymentStatus::Success, true),
+        ("Completed", JobDeploymentStatus::Success, true),
+        ("failed", JobDeploymentStatus::Failure, false),
+        // The job itself is over.
+        ("Splendid", JobDeploymentStatus::from("Splendid"), false),
+    ] {
+        sandbox.inject(answer(status).path_contains(&results).times(1));
+        let before = tokio::time::Instant::now();
+        let outcome = rmm.jobs().wait(&job.uid, &device).await.unwrap();
+        assert!(before.elapsed() < Duration::from_secs(5), "{status}");
+        assert_eq!((outcome.status.clone(), outcome.succeeded()), (meant, succeeded));
+        assert_eq!(outcome.results.job_deployment_status.unwrap().as_str(), status, "kept as it came");
+        sandbox.clear_faults();
+    }
+    sandbox.inject(answer("Thinking").path_contains(&results).always());
+    sandbox.inject(
+        Fault::body("application/json", r#"{"status":"active"}"#).path_contains(format!("/job/{}", job.uid)).always(),
+    );
+    let error = rmm.jobs().wait(&job.uid, &device).timeout(Duration::from_secs(60)).await.unwrap_err();
+    assert!(error.message().contains("\"Thinking\", which this version does not know"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_component_is_run_on_many_devices_and_each_answers_for_itself() {
     let (sandbox, rmm) = sandbox().await;
     let truth = sandbox.truth().rmm;
-    let mut devices: Vec<String> =
-        truth.computers.iter().filter(|uid| truth.online_devices.contains(uid)).take(20).cloned().collect();
+    let on_demand = rmm.sites().devices(&truth.on_demand_site).collect().await.unwrap();
+    let takes_jobs = |uid: &&String| {
+        truth.online_devices.contains(uid) && !on_demand.iter().any(|device| device.uid.as_str() == uid.as_str())
+    };
+    let mut devices: Vec<String> = truth.computers.iter().filter(takes_jobs).take(20).cloned().collect();
     devices.push("no-such-device".to_owned());
     devices.push(devices[0].clone());
     let runs = rmm
@@ -124,7 +176,7 @@ async fn one_component_is_run_on_many_devices_and_each_answers_for_itself() {
     assert_eq!(order, devices[..21], "in the order they were named, each once");
     assert!(runs[..20].iter().all(|run| run.outcome.as_ref().unwrap().succeeded()));
     assert_eq!(runs[20].outcome.as_ref().unwrap_err().kind(), ErrorKind::NotFound);
-    assert_eq!(jobs_started(&sandbox), 21);
+    assert_eq!(jobs_started(&sandbox), 20, "a device that is not there is found out before");
     let measured = DeviceRun::measured(runs);
     assert_eq!(measured.value().map(Vec::len), Some(20));
     assert!(measured.missing()[0].what.contains("no-such-device"));

@@ -8,8 +8,9 @@ use datto_common::{Error, ErrorKind, Measured, Missing, Result, Sensitive, Times
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
+use super::job_wait::ON_DEMAND;
 use super::{ComponentsApi, DevicesApi, JobOutcome, JobsApi};
-use crate::models::ComponentVariable;
+use crate::models::{ComponentVariable, SiteKind};
 use crate::{Component, ComponentUid, DeviceUid, QuickJob};
 
 /// What to run, with which variables, and how long to wait for it.
@@ -110,11 +111,11 @@ impl JobsApi {
     /// Runs a component on a device and waits for its end: finds the component, checks that it declares the variables, starts a quick job
     /// and waits. The job reaches the service at most once, whatever fails.
     ///
-    /// `GET /v2/account/components`, `PUT /v2/device/{deviceUid}/quickjob`, then as [`wait`](Self::wait) · read and write, once, device-job-create · official
+    /// `GET /v2/account/components`, `GET /v2/device/{deviceUid}`, `PUT /v2/device/{deviceUid}/quickjob`, then as [`wait`](Self::wait) · read and write, once, device-job-create · official
     ///
     /// # Errors
-    /// `NotFound` and `InvalidInput`, before anything is started, if there is no such component, if several have the name, or if it does not
-    /// declare a variable. Any error after that says by `may_have_happened` whether a job may have been started; its marker is
+    /// `NotFound` and `InvalidInput`, before anything is started, if there is no such device or component, if several components have the name, if
+    /// it does not declare a variable, or if the device belongs to the system site "OnDemand", whose devices take no jobs (official). Any error after that says by `may_have_happened` whether a job may have been started; its marker is
     /// then the name of the job, for [`reconcile`](Self::reconcile). `Timeout` if the job has not ended in time.
     ///
     /// # Cancel safety
@@ -177,6 +178,7 @@ impl JobsApi {
     }
 
     async fn start_and_wait(&self, device: DeviceUid, run: &Run, component: &Component) -> Result<JobOutcome> {
+        self.refuse_on_demand(&device).await?;
         let job = run.job(component);
         let name = job.name().to_owned();
         let started = DevicesApi::new(&self.core).quick_job(&device, job).send().await?;
@@ -186,6 +188,18 @@ impl JobsApi {
             self.wait(&started.uid, &device).timeout(run.timeout).send().await
         };
         ended.map_err(|error| error.that_may_have_happened().with_marker(name))
+    }
+
+    /// A device of an on-demand site takes no jobs: said before anything is started, where the device can be read.
+    async fn refuse_on_demand(&self, device: &DeviceUid) -> Result<()> {
+        match DevicesApi::new(&self.core).get(device).send().await {
+            Ok(found) if found.site_kind() == Some(SiteKind::OnDemand) => {
+                let error = Error::new(ErrorKind::InvalidInput, format!("no job was started on device {device}"));
+                Err(error.with_hint(ON_DEMAND))
+            }
+            Err(error) if error.is_not_found() => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// The component of a run, which declares all its variables.

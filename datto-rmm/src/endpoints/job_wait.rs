@@ -7,8 +7,9 @@ use datto_common::{Error, ErrorKind, Measured, Pending, Result};
 use futures_util::future::join;
 use tokio::time::{Instant, sleep};
 
-use super::JobsApi;
-use crate::models::{JobDeploymentStatus, JobStdData};
+use super::{JobsApi, SitesApi};
+use crate::models::plain::plain;
+use crate::models::{JobDeploymentStatus, JobStdData, SiteKind};
 use crate::{DeviceUid, DevicesApi, JobResults, JobUid};
 
 /// How long to wait if nobody says.
@@ -18,6 +19,8 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// How long a job that the service does not know may still be one that it does not know yet (guess).
 const GRACE: Duration = Duration::from_secs(30);
+/// Why a job on a device of an on-demand site never begins (official).
+pub(super) const ON_DEMAND: &str = "the device belongs to an on-demand site, and such devices take no jobs";
 /// What one look may take when the time is nearly up.
 const LAST_LOOK: Duration = Duration::from_secs(10);
 
@@ -29,7 +32,7 @@ pub struct JobOutcome {
     pub job_uid: JobUid,
     /// The device.
     pub device_uid: DeviceUid,
-    /// How it ended; a failed job is an outcome, not an error.
+    /// How it ended; a failed job is an outcome, not an error. A word that this version does not know stands here if the job itself is over.
     pub status: JobDeploymentStatus,
     /// What it wrote to its standard output.
     pub stdout: Measured<String>,
@@ -42,7 +45,7 @@ pub struct JobOutcome {
 impl JobOutcome {
     /// Whether it went well, perhaps with warnings.
     pub fn succeeded(&self) -> bool {
-        matches!(self.status, JobDeploymentStatus::Success | JobDeploymentStatus::Warning)
+        matches!(self.status.understood(), JobDeploymentStatus::Success | JobDeploymentStatus::Warning)
     }
 }
 
@@ -84,7 +87,8 @@ impl JobsApi {
     ///
     /// # Errors
     /// `Timeout` if it has not ended in time: the message says whether it is pending on a device that is offline, pending on
-    /// one that is online, or running. The job goes on; wait again. `NotFound` if there is no such job.
+    /// one that is online, or running. The job goes on; wait again. On a device of an on-demand site none ever begins: the hint says so.
+    /// `NotFound` if there is no such job.
     ///
     /// # Cancel safety
     /// Only reads: it can be dropped at any time.
@@ -132,10 +136,22 @@ impl JobsApi {
             Err(error) => return Err(error),
         };
         Ok(match status {
-            Some(JobDeploymentStatus::Pending) => JobState::Pending { device_online: self.is_online(&device).await },
+            Some(status) if status.understood() == JobDeploymentStatus::Pending => {
+                JobState::Pending { device_online: self.is_online(&device).await }
+            }
             Some(status) if status.is_final() => JobState::Ended(status),
             other => JobState::Running(other),
         })
+    }
+
+    /// Whether the device belongs to an on-demand site, which takes no jobs; nothing if that cannot be told.
+    pub(super) async fn takes_no_jobs(&self, device: &DeviceUid) -> Option<bool> {
+        let device = DevicesApi::new(&self.core).get(device).with_timeout(LAST_LOOK).send().await.ok()?;
+        if device.site_kind() == Some(SiteKind::OnDemand) {
+            return Some(true);
+        }
+        let site = SitesApi::new(&self.core).get(&device.site_uid).with_timeout(LAST_LOOK).send().await.ok()?;
+        site.on_demand
     }
 
     async fn is_online(&self, device: &DeviceUid) -> Option<bool> {
@@ -161,9 +177,11 @@ impl WaitForJob {
         loop {
             let left = self.timeout.saturating_sub(started.elapsed());
             match self.jobs.results(&self.job, &self.device).with_timeout(left.max(LAST_LOOK)).send().await {
-                Ok(results) => match results.job_deployment_status.clone().filter(JobDeploymentStatus::is_final) {
-                    Some(status) => return Ok(self.outcome(status, results).await),
-                    None => (known, trouble) = (true, None),
+                Ok(results) => match results.job_deployment_status.clone() {
+                    Some(status) if status.is_final() || self.is_over(&status).await => {
+                        return Ok(self.outcome(status.understood(), results).await);
+                    }
+                    _ => (known, trouble) = (true, None),
                 },
                 Err(error) if error.is_not_found() => {
                     if !known && started.elapsed() >= GRACE {
@@ -183,6 +201,15 @@ impl WaitForJob {
         }
     }
 
+    /// Whether the job itself is over, where its status on the device is a word that this version does not know.
+    async fn is_over(&self, status: &JobDeploymentStatus) -> bool {
+        if status.understood().is_known() {
+            return false;
+        }
+        let job = self.jobs.get(&self.job).with_timeout(LAST_LOOK).send().await;
+        job.is_ok_and(|job| job.status.is_some_and(|status| status.is_over()))
+    }
+
     async fn outcome(self, status: JobDeploymentStatus, results: JobResults) -> JobOutcome {
         let Self { jobs, job, device, .. } = self;
         let (stdout, stderr) = join(jobs.stdout(&job, &device).send(), jobs.stderr(&job, &device).send()).await;
@@ -192,21 +219,36 @@ impl WaitForJob {
 
     async fn too_late(&self, trouble: Option<Error>) -> Error {
         let state = match (&trouble, self.jobs.state(&self.job, &self.device).await) {
-            (Some(_), _) | (None, Err(_)) => "the service did not say how far it is",
+            (Some(_), _) | (None, Err(_)) => "the service did not say how far it is".to_owned(),
             (None, Ok(state)) => match state {
-                JobState::NotReported { device_online: Some(false) } => "the device has not reported it and is offline",
-                JobState::NotReported { .. } => "the device has not reported it",
-                JobState::Pending { device_online: Some(false) } => "it is pending, and the device is offline",
-                JobState::Pending { device_online: Some(true) } => "it is pending, although the device is online",
-                JobState::Pending { device_online: None } => "it is pending",
-                JobState::Running(_) => "it is running",
-                JobState::Ended(_) => "it has ended just now",
+                JobState::NotReported { device_online: Some(false) } => {
+                    "the device has not reported it and is offline".to_owned()
+                }
+                JobState::NotReported { .. } => "the device has not reported it".to_owned(),
+                JobState::Pending { device_online: Some(false) } => {
+                    "it is pending, and the device is offline".to_owned()
+                }
+                JobState::Pending { device_online: Some(true) } => {
+                    "it is pending, although the device is online".to_owned()
+                }
+                JobState::Pending { device_online: None } => "it is pending".to_owned(),
+                JobState::Running(Some(status)) if !status.understood().is_known() => {
+                    format!(
+                        "it is in the state {status:?}, which this version does not know",
+                        status = plain(status.as_str())
+                    )
+                }
+                JobState::Running(_) => "it is running".to_owned(),
+                JobState::Ended(_) => "it has ended just now".to_owned(),
             },
         };
         let seconds = self.timeout.as_secs();
         let message = format!("job {} has not ended on device {} in {seconds} s: {state}", self.job, self.device);
-        let error =
-            Error::new(ErrorKind::Timeout, message).with_hint("the job goes on; wait again, or look at its state");
+        let hint = match self.jobs.takes_no_jobs(&self.device).await {
+            Some(true) => ON_DEMAND,
+            _ => "the job goes on; wait again, or look at its state",
+        };
+        let error = Error::new(ErrorKind::Timeout, message).with_hint(hint);
         match trouble {
             Some(trouble) => error.with_source(trouble),
             None => error,

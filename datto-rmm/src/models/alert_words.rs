@@ -1,12 +1,14 @@
 //! An alert as one line for a ticket, and as a key that finds the ticket again.
 
 use super::alerts::Alert;
+use super::plain::plain;
 
 /// The most characters of a sentence: ticket systems cut longer titles.
 const SENTENCE: usize = 180;
 
 impl Alert {
-    /// One line for the title of a ticket: which device, which site, what happened.
+    /// One line for the title of a ticket: which device, which site, what happened. Entities of HTML are decoded once; markup, terminal escapes
+    /// and characters that cannot be seen are dropped: the text comes from endpoints. The fields keep it as it came.
     ///
     /// ```
     /// let alert: datto_rmm::Alert = serde_json::from_str(r#"{
@@ -18,7 +20,7 @@ impl Alert {
     /// ```
     pub fn sentence(&self) -> String {
         let source = self.alert_source_info.as_ref();
-        let name = |name: Option<&String>| name.filter(|name| !name.trim().is_empty()).cloned();
+        let name = |name: Option<&String>| name.filter(|name| !plain(name).is_empty()).cloned();
         let device = name(source.and_then(|source| source.device_name.as_ref()));
         let site = name(source.and_then(|source| source.site_name.as_ref()));
         let place = match (device, site) {
@@ -26,8 +28,10 @@ impl Alert {
             (Some(name), None) | (None, Some(name)) => format!("{name}: "),
             (None, None) => String::new(),
         };
-        let diagnostics = || name(self.diagnostics.as_ref()).unwrap_or_else(|| "alert without a context".to_owned());
-        let what = self.alert_context.as_ref().map_or_else(diagnostics, |context| context.words());
+        let what = match self.alert_context.as_ref().filter(|context| !context.is_empty()) {
+            Some(context) => context.words(),
+            None => name(self.diagnostics.as_ref()).unwrap_or_else(|| "alert without a context".to_owned()),
+        };
         one_line(&(place + &what))
     }
 
@@ -35,8 +39,8 @@ impl Alert {
     /// whatever was read there and however often it is raised.
     ///
     /// It is the FNV-1a hash (64 bit) of the device, the kind of monitor and the fields of the context that name what is watched:
-    /// the disk, the service, the event. Where the kind or the device is not known, it is that of the alert alone, so that nothing is taken for
-    /// a duplicate that is none. The service does not send which monitor raised an alert: two script monitors on one device
+    /// the disk, the service, the event, each as it reads in a sentence. Where the kind, the device or these fields are not known, it is that of the
+    /// alert alone, so that nothing is taken for a duplicate that is none. The service does not send which monitor raised an alert: two script monitors on one device
     /// with samples of the same names share a key, as do two WMI queries or two performance counters.
     pub fn fingerprint(&self) -> String {
         let device = self.alert_source_info.as_ref().map(|source| &source.device_uid).filter(|uid| !uid.is_empty());
@@ -55,10 +59,9 @@ impl Alert {
     }
 }
 
-/// Without line breaks, control characters and runs of spaces; cut at the end of a character.
+/// As people read it; cut at the end of a character.
 fn one_line(text: &str) -> String {
-    let clean: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
-    let line = clean.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = plain(text);
     match line.char_indices().nth(SENTENCE) {
         Some(_) => line.chars().take(SENTENCE - 1).chain(['…']).collect(),
         None => line,
@@ -89,6 +92,7 @@ impl Fnv1a {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::models::AlertContext;
     use serde_json::{Value, json};
 
     fn alert(context: Value) -> Alert {
@@ -181,7 +185,13 @@ mod tests {
                 json!({"@class": "SNMPProbeContext", "ruleName": "Toner", "ipAddress": "10.0.0.9", "responseValue": "3"}),
                 "Toner on 10.0.0.9: 3",
             ),
-            (json!({"@class": "quantum_ctx"}), "alert of an unknown kind (quantum_ctx)"),
+            (json!({"@class": "quantum_ctx"}), "quantum alert"),
+            (
+                json!({"@class": "com.x.DeepFreezeContext", "frozenSince": 3, "map": {}, "reason": "a &amp; b", "none": null}),
+                "deep freeze alert: frozen since: 3, reason: a & b",
+            ),
+            (json!({"value": 1}), "alert of an unknown kind: value: 1"),
+            (json!({}), "alert without a context"),
             (Value::Null, "alert without a context"),
         ] {
             assert_eq!(alert(context).sentence(), format!("WS-1 (Contoso): {words}"));
@@ -208,6 +218,79 @@ mod tests {
     }
 
     #[test]
+    fn text_of_endpoints_is_cleaned_in_sentence_and_fingerprint_and_kept_in_the_record() {
+        let event = |source: &str| json!({"@class": "eventlog_ctx", "code": 7, "logName": "System", "source": source, "description": "The &quot;Spooler&quot; <b>stopped</b>\u{202e}"});
+        let (raw, clean) = (alert(event("Service\u{200b} &#39;Control&#39;")), alert(event("Service 'Control'")));
+        assert_eq!(raw.sentence(), "WS-1 (Contoso): event 7 from Service 'Control' in System: The \"Spooler\" stopped");
+        assert_eq!(raw.fingerprint(), clean.fingerprint());
+        let Some(AlertContext::EventLog(context)) = &raw.alert_context else { panic!() };
+        assert_eq!(context.description.as_deref(), Some("The &quot;Spooler&quot; <b>stopped</b>\u{202e}"));
+    }
+
+    #[test]
+    fn diagnostics_of_any_form_are_read() {
+        for (sent, words) in [
+            (json!("disk &lt;C:&gt; full"), "disk <C:> full"),
+            (json!({"free": 3}), "{\"free\":3}"),
+            (json!([1, "a"]), "[1,\"a\"]"),
+            (json!(null), "alert without a context"),
+        ] {
+            let alert: Alert = serde_json::from_value(json!({"alertUid": "a-1", "diagnostics": sent})).unwrap();
+            assert_eq!(alert.sentence(), words);
+        }
+    }
+
+    #[test]
+    fn a_member_in_another_form_costs_neither_kind_nor_sentence_nor_fingerprint() {
+        for (odd, plain, words) in [
+            (
+                json!({"@class": "patch_ctx", "result": 0, "patchUid": "p"}),
+                json!({"@class": "patch_ctx", "patchUid": "p"}),
+                "patching: 0",
+            ),
+            (
+                json!({"@class": "perf_mon_ctx", "value": "12,5"}),
+                json!({"@class": "perf_mon_ctx"}),
+                "performance counter at 12.5",
+            ),
+            (
+                json!({"@class": "ping_ctx", "instanceName": "gw", "roundtripTime": 12.5}),
+                json!({"@class": "ping_ctx", "instanceName": "gw"}),
+                "ping of gw: 12.5 ms",
+            ),
+            (
+                json!({"@class": "perf_resource_usage_ctx", "percentage": "97.3", "type": "CPU"}),
+                json!({"@class": "perf_resource_usage_ctx", "type": "CPU"}),
+                "CPU at 97.3%",
+            ),
+            (
+                json!({"@class": "perf_resource_usage_ctx", "percentage": "97,3 %", "type": "CPU"}),
+                json!({"@class": "perf_resource_usage_ctx", "type": "CPU"}),
+                "CPU at 97.3%",
+            ),
+            (
+                json!({"@class": "eventlog_ctx", "code": "7", "triggerCount": "3"}),
+                json!({"@class": "eventlog_ctx", "code": 7}),
+                "event 7, 3 times",
+            ),
+            (
+                json!({"@class": "comp_script_ctx", "samples": {"a": 1, "b": null, "c": [2]}}),
+                json!({"@class": "comp_script_ctx", "samples": {"a": "x", "c": "y"}}),
+                "a: 1; c: [2]",
+            ),
+            (
+                json!({"@class": "custom_snmp_ctx", "displayName": "Toner", "currentValue": 4}),
+                json!({"@class": "custom_snmp_ctx", "displayName": "Toner"}),
+                "Toner is 4",
+            ),
+        ] {
+            let odd = alert(odd);
+            assert_eq!(odd.sentence(), format!("WS-1 (Contoso): {words}"));
+            assert_eq!(odd.fingerprint(), alert(plain).fingerprint(), "{words}");
+        }
+    }
+
+    #[test]
     fn what_is_not_understood_is_never_merged() {
         let of = |uid: &str, context: Value| {
             let mut alert = alert(context);
@@ -216,6 +299,15 @@ mod tests {
         };
         assert_ne!(of("a-1", json!({"@class": "quantum_ctx"})), of("a-2", json!({"@class": "quantum_ctx"})));
         assert_ne!(of("a-1", Value::Null), of("a-2", Value::Null));
+        // The disk of one of them cannot be read, or is not told.
+        for context in [
+            json!({"@class": "perf_disk_usage_ctx", "diskName": {"label": "C:"}}),
+            json!({"@class": "perf_disk_usage_ctx"}),
+            json!({"@class": "comp_script_ctx", "samples": [{"name": "a"}]}),
+            json!({"@class": "srvc_status_ctx", "serviceName": "\u{200b}"}),
+        ] {
+            assert_ne!(of("a-1", context.clone()), of("a-2", context.clone()), "{context}");
+        }
         let wmi = json!({"@class": "wmi_ctx"});
         assert_eq!(of("a-1", wmi.clone()), of("a-2", wmi));
     }

@@ -12,7 +12,8 @@ datto_common::model! {
         pub alert_uid: AlertUid,
         /// How grave it is.
         pub priority: Option<AlertPriority>,
-        /// What the monitor found out about it.
+        /// What the monitor found out about it; what came as no text is its JSON.
+        #[serde(deserialize_with = "crate::models::lenient::text_or_json")]
         pub diagnostics: Option<String>,
         /// Whether it is resolved.
         pub resolved: Option<bool>,

@@ -87,10 +87,14 @@ macro_rules! device {
         }
 
         impl $name {
+            /// What its site is, by the name; nothing if the name is not told.
+            pub fn site_kind(&self) -> Option<SiteKind> {
+                self.site_name.as_deref().map(SiteKind::of_name)
+            }
+
             /// Whether it is gone: marked as deleted, or in the system site that holds deleted devices.
             pub fn is_deleted(&self) -> bool {
-                let parked = self.site_name.as_deref().map(SiteKind::of_name) == Some(SiteKind::DeletedDevices);
-                self.deleted == Some(true) || parked
+                self.deleted == Some(true) || self.site_kind() == Some(SiteKind::DeletedDevices)
             }
         }
     };

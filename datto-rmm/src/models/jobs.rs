@@ -125,6 +125,13 @@ datto_common::open_enum! {
     }
 }
 
+impl JobStatus {
+    /// Whether the job is over on every device, in whatever spelling it came.
+    pub fn is_over(&self) -> bool {
+        self.as_str().eq_ignore_ascii_case("completed") || self.as_str().eq_ignore_ascii_case("complete")
+    }
+}
+
 datto_common::open_enum! {
     /// How a job stands on one device.
     pub enum JobDeploymentStatus {
@@ -146,9 +153,26 @@ datto_common::open_enum! {
 }
 
 impl JobDeploymentStatus {
-    /// Whether it will not change any more. A value that this version does not know counts as not final.
+    /// Whether it will not change any more, in whatever spelling it came. A value that this version does not know counts as not final.
     pub fn is_final(&self) -> bool {
-        matches!(self, Self::Expired | Self::Success | Self::Warning | Self::Retired | Self::Failure)
+        matches!(self.understood(), Self::Expired | Self::Success | Self::Warning | Self::Retired | Self::Failure)
+    }
+
+    /// The value that is meant, where it came in another spelling: `SUCCESS`, `succeeded`, `in-progress` (guess: the document has one spelling).
+    pub fn understood(&self) -> Self {
+        let Self::Other(text) = self else { return self.clone() };
+        let word: String =
+            text.chars().filter(char::is_ascii_alphabetic).map(|letter| letter.to_ascii_lowercase()).collect();
+        match word.as_str() {
+            "success" | "succeeded" | "successful" | "completed" | "complete" | "finished" | "done" => Self::Success,
+            "warning" | "warnings" | "completedwithwarnings" | "successwithwarnings" => Self::Warning,
+            "failure" | "failed" | "error" => Self::Failure,
+            "expired" | "timedout" => Self::Expired,
+            "retired" | "cancelled" | "canceled" | "withdrawn" => Self::Retired,
+            "pending" | "queued" | "scheduled" | "waiting" => Self::Pending,
+            "running" | "inprogress" | "active" | "started" | "executing" => Self::Running,
+            _ => self.clone(),
+        }
     }
 }
 
@@ -246,5 +270,22 @@ mod tests {
         assert!(JobDeploymentStatus::Failure.is_final());
         assert!(!JobDeploymentStatus::Pending.is_final());
         assert!(!JobDeploymentStatus::from("Paused").is_final());
+    }
+
+    #[test]
+    fn another_spelling_of_a_status_is_understood_and_kept() {
+        for (text, meant) in [
+            ("success", JobDeploymentStatus::Success),
+            ("SUCCESS", JobDeploymentStatus::Success),
+            ("Completed", JobDeploymentStatus::Success),
+            ("completed-with-warnings", JobDeploymentStatus::Warning),
+            ("FAILED", JobDeploymentStatus::Failure),
+            ("in_progress", JobDeploymentStatus::Running),
+            ("Queued", JobDeploymentStatus::Pending),
+        ] {
+            let status = JobDeploymentStatus::from(text);
+            assert_eq!((status.understood(), status.as_str()), (meant, text));
+        }
+        assert!(JobStatus::from("COMPLETED").is_over() && !JobStatus::from("Active").is_over());
     }
 }

@@ -17,6 +17,7 @@ mod jobs;
 mod lenient;
 mod network;
 mod patches;
+pub(crate) mod plain;
 #[doc(hidden)]
 pub mod schemas;
 mod sites;

@@ -115,8 +115,10 @@ pub const OURS_ALONE: &[(&str, &str, &str)] =
     &[("Device", "udf", "observed: the wire still sends it; the newest document alone leaves it out")];
 
 /// Fields whose type is another than the document's, and why.
-pub const OTHER_TYPE: &[(&str, &str, &str)] =
-    &[("ActivityLog", "date", "official: seconds since 1970 with a fraction, so it is a moment")];
+pub const OTHER_TYPE: &[(&str, &str, &str)] = &[
+    ("ActivityLog", "date", "official: seconds since 1970 with a fraction, so it is a moment"),
+    ("PingContext", "roundtripTime", "a fraction of a millisecond is read too"),
+];
 
 /// Schemas without a model of their own, and why.
 pub const WITHOUT_MODEL: &[(&str, &str)] = &[

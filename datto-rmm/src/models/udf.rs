@@ -10,6 +10,8 @@ use serde_json::{Number, Value};
 
 /// The highest ordinal of a user-defined field.
 pub const UDF_MAX: u16 = 300;
+/// How many characters of a text the service keeps (official).
+pub const UDF_LENGTH: usize = 255;
 
 /// The user-defined fields of a device that are set, by ordinal.
 ///

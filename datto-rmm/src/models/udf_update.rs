@@ -6,7 +6,7 @@ use datto_common::{Error, ErrorKind, Result, Sensitive};
 use serde::{Serialize, Serializer};
 
 use super::date;
-use super::udf::UDF_MAX;
+use super::udf::{UDF_LENGTH, UDF_MAX};
 
 /// Which text fields to set and clear; what it does not name stays as it is.
 ///
@@ -35,6 +35,12 @@ impl UdfUpdate {
         self
     }
 
+    /// Cuts every text that is set so far to 255 characters. Without it a longer one is refused: the service would cut it without a word.
+    pub fn cut(mut self) -> Self {
+        self.changes.values_mut().for_each(|text| cut(&mut text.0));
+        self
+    }
+
     /// Clears the field of this ordinal, 1 to 300.
     pub fn clear(self, ordinal: u16) -> Self {
         // Null would clear it too, but the document's schema forbids it.
@@ -42,9 +48,12 @@ impl UdfUpdate {
     }
 
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] for an ordinal outside 1 to 300.
+    /// [`ErrorKind::InvalidInput`] for an ordinal outside 1 to 300 and a text of more than 255 characters.
     pub(crate) fn check(&self) -> Result<()> {
-        self.changes.keys().try_for_each(|ordinal| check_ordinal(*ordinal))
+        self.changes.iter().try_for_each(|(ordinal, text)| {
+            check_ordinal(*ordinal)?;
+            check_length(*ordinal, text)
+        })
     }
 }
 
@@ -109,6 +118,12 @@ impl UdfV3Update {
         self.with(UdfChange { ordinal, value_date: Some(Sensitive(value.into())), ..UdfChange::default() })
     }
 
+    /// Cuts every text that is set so far to 255 characters. Without it a longer one is refused: the service would cut it without a word.
+    pub fn cut(mut self) -> Self {
+        self.udfs.iter_mut().filter_map(|change| change.value_string.as_mut()).for_each(|text| cut(&mut text.0));
+        self
+    }
+
     /// Clears a field of any type: an item without a value removes it (official; that an absent value is read as null is a guess).
     pub fn clear(self, ordinal: u16) -> Self {
         self.with(UdfChange { ordinal, ..UdfChange::default() })
@@ -122,11 +137,14 @@ impl UdfV3Update {
     }
 
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] for an ordinal outside 1 to 300, a date that is none, and a number that JSON cannot
+    /// [`ErrorKind::InvalidInput`] for an ordinal outside 1 to 300, a text of more than 255 characters, a date that is none, and a number that JSON cannot
     /// hold: it would be written as null, which clears the field.
     pub(crate) fn check(&self) -> Result<()> {
         for change in &self.udfs {
             check_ordinal(change.ordinal)?;
+            if let Some(text) = &change.value_string {
+                check_length(change.ordinal, text)?;
+            }
             if let Some(text) = &change.value_date {
                 date::check(text)?;
             }
@@ -136,6 +154,23 @@ impl UdfV3Update {
             }
         }
         Ok(())
+    }
+}
+
+/// The service cuts longer texts (official); that it counts characters is a guess.
+fn check_length(ordinal: u16, text: &str) -> Result<()> {
+    let length = text.chars().count();
+    if length <= UDF_LENGTH {
+        return Ok(());
+    }
+    let message =
+        format!("the text for user-defined field {ordinal} has {length} characters: the service keeps {UDF_LENGTH}");
+    Err(Error::new(ErrorKind::InvalidInput, message).with_hint("shorten it, or let `cut` do it"))
+}
+
+fn cut(text: &mut String) {
+    if let Some((at, _)) = text.char_indices().nth(UDF_LENGTH) {
+        text.truncate(at);
     }
 }
 
@@ -162,6 +197,17 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::InvalidInput);
             assert!(UdfV3Update::new().clear(ordinal).check().is_err());
         }
+    }
+
+    #[test]
+    fn a_text_that_the_service_would_cut_is_refused_or_cut() {
+        let (fits, long) = ("ä".repeat(255), "ä".repeat(300));
+        assert!(UdfUpdate::new().set(1, fits.clone()).check().is_ok());
+        let error = UdfUpdate::new().set(7, long.clone()).check().unwrap_err();
+        assert!(error.kind() == ErrorKind::InvalidInput && error.to_string().contains("field 7 has 300"), "{error}");
+        assert!(UdfV3Update::new().text(7, long.clone()).check().is_err());
+        assert_eq!(UdfUpdate::new().set(1, long.clone()).cut(), UdfUpdate::new().set(1, fits.clone()));
+        assert_eq!(UdfV3Update::new().text(1, long).cut(), UdfV3Update::new().text(1, fits));
     }
 
     #[test]

@@ -1,61 +1,103 @@
-//! What tells one monitored thing from another: the fields of a context that are no reading.
+//! What tells one monitored thing from another: the members of a context that are no reading.
+//!
+//! They are taken from what the service sent, by their names on the wire: a member that came in another form than its field has is still a name.
 
-use super::{AlertContext, ResourceKind};
+use serde_json::Value;
+
+use super::AlertContext;
+use crate::models::plain::plain;
+
+/// A part of an identity.
+enum Part {
+    /// The first of these members that is there; nothing if none is.
+    Named(&'static [&'static str]),
+    /// The kind of resource, where it is told.
+    Resource,
+    /// The names of the members of this object.
+    Names(&'static str),
+}
 
 impl AlertContext {
-    /// The values that name what is watched, not what was read there. `None` where this version cannot tell them apart.
+    /// The values that name what is watched, not what was read there. `None` where that cannot be told: the kind is not known, or the members
+    /// that name it cannot be read, or all of them are lacking.
     pub(crate) fn identity(&self) -> Option<Vec<String>> {
-        let named = |names: &[&Option<String>]| {
-            names.iter().map(|name| name.as_deref().unwrap_or_default().to_owned()).collect()
-        };
-        let resource =
-            |kind: &Option<ResourceKind>| kind.as_ref().map(ToString::to_string).into_iter().collect::<Vec<_>>();
+        let parts = self.parts()?;
+        let sent = serde_json::to_value(self).ok()?;
+        let mut values = Vec::new();
+        let mut named = parts.is_empty();
+        for part in parts {
+            match part {
+                Part::Named(members) => {
+                    let value = members.iter().filter_map(|member| sent.get(member)).find(|value| !value.is_null());
+                    let text = match value {
+                        Some(value) => scalar(value)?,
+                        None => String::new(),
+                    };
+                    named |= !text.is_empty();
+                    values.push(text);
+                }
+                Part::Resource => {
+                    named = true;
+                    if let Some(value) = sent.get("type").filter(|value| !value.is_null()) {
+                        values.push(scalar(value)?);
+                    }
+                }
+                Part::Names(member) => {
+                    named = true;
+                    match sent.get(member) {
+                        None | Some(Value::Null) => {}
+                        Some(Value::Object(members)) => values.extend(members.keys().map(|name| plain(name))),
+                        Some(_) => return None,
+                    }
+                }
+            }
+        }
+        named.then_some(values)
+    }
+
+    fn parts(&self) -> Option<&'static [Part]> {
+        use Part::{Named, Names, Resource};
         Some(match self {
-            Self::Script(c) => c.samples.iter().flatten().map(|(name, _)| name.clone()).collect(),
-            Self::CustomSnmp(c) => named(&[&c.display_name, &c.monitor_instance]),
-            Self::DiskHealth(c) => resource(&c.kind),
-            Self::EventLog(c) => named(&[&c.log_name, &c.source, &c.code]),
-            Self::Fan(c) => resource(&c.kind),
-            Self::FileSystem(c) => named(&[&c.path]),
-            Self::Patch(c) => named(&[&c.patch_uid, &c.policy_uid]),
-            Self::DiskUsage(c) => named(&[&c.disk_name]),
-            Self::ResourceUsage(c) => resource(&c.kind),
-            Self::ProcessResourceUsage(c) => [named(&[&c.process_name]), resource(&c.kind)].concat(),
-            Self::ServiceResourceUsage(c) => [named(&[&c.service_name]), resource(&c.kind)].concat(),
-            Self::ProcessStatus(c) => named(&[&c.process_name]),
-            Self::ServiceStatus(c) => named(&[&c.service_name]),
-            Self::Ping(c) => named(&[&c.instance_name]),
-            Self::Psu(c) => resource(&c.kind),
-            Self::SecurityManagement(c) => named(&[&c.product_name]),
-            Self::SoftwareAction(c) => {
-                let action = c.action_type.as_ref().map(ToString::to_string);
-                named(&[&c.package_name, &action])
+            Self::Script(_) => &[Names("samples")],
+            Self::CustomSnmp(_) => &[Named(&["displayName"]), Named(&["monitorInstance"])],
+            Self::EventLog(_) => &[Named(&["logName"]), Named(&["source"]), Named(&["code"])],
+            Self::FileSystem(_) => &[Named(&["path"])],
+            Self::Patch(_) => &[Named(&["patchUid"]), Named(&["policyUid"])],
+            Self::DiskUsage(_) => &[Named(&["diskName"])],
+            Self::DiskHealth(_) | Self::Fan(_) | Self::ResourceUsage(_) | Self::Psu(_) | Self::Temperature(_) => {
+                &[Resource]
             }
-            Self::Temperature(c) => resource(&c.kind),
-            Self::EndpointSecurityThreat(c) => named(&[&c.es_alert_id]),
-            Self::EndpointSecurityWindowsDefender(c) => named(&[&c.es_alert_id]),
-            Self::NetworkMonitor(c) => named(&[&c.description]),
-            Self::Printer(c) => {
-                let supply = c.marker_supply_index.map(|index| index.to_string());
-                named(&[&c.mac_address, &c.ip_address, &supply])
+            Self::ProcessResourceUsage(_) => &[Named(&["processName"]), Resource],
+            Self::ServiceResourceUsage(_) => &[Named(&["serviceName"]), Resource],
+            Self::ProcessStatus(_) => &[Named(&["processName"])],
+            Self::ServiceStatus(_) => &[Named(&["serviceName"])],
+            Self::Ping(_) => &[Named(&["instanceName"])],
+            Self::SecurityManagement(_) | Self::SecurityCenter(_) => &[Named(&["productName"])],
+            Self::SoftwareAction(_) => &[Named(&["packageName"]), Named(&["actionType"])],
+            Self::EndpointSecurityThreat(_) | Self::EndpointSecurityWindowsDefender(_) => &[Named(&["esAlertId"])],
+            Self::NetworkMonitor(_) => &[Named(&["description"])],
+            Self::Printer(_) => &[Named(&["macAddress"]), Named(&["ipAddress"]), Named(&["markerSupplyIndex"])],
+            Self::SnmpProbe(_) => {
+                &[Named(&["ipAddress"]), Named(&["oid", "OID"]), Named(&["ruleName"]), Named(&["monitorName"])]
             }
-            Self::SecurityCenter(c) => named(&[&c.product_name]),
-            Self::SnmpProbe(c) => named(&[&c.ip_address, c.object_id(), &c.rule_name, &c.monitor_name]),
             // A device has one of these, or nothing in them tells two apart.
             Self::Antivirus(_)
             | Self::OnlineOfflineStatus(_)
             | Self::WindowsPerformance(_)
             | Self::Ransomware(_)
             | Self::Wmi(_)
-            | Self::BackupManagement(_) => Vec::new(),
+            | Self::BackupManagement(_) => &[],
             Self::Unknown { .. } => return None,
         })
     }
 }
 
-impl super::SnmpProbeContext {
-    /// The object id, under whichever spelling it came.
-    pub(crate) fn object_id(&self) -> &Option<String> {
-        if self.oid.is_some() { &self.oid } else { &self.oid_capital }
+/// A name, whichever form it came in; an object or a list is none.
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(plain(text)),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }

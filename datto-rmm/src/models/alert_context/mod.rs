@@ -143,6 +143,13 @@ contexts! {
     SnmpProbe(SnmpProbeContext) = "snmp_probe_ctx" | "SNMPProbeContext",
 }
 
+impl AlertContext {
+    /// Whether nothing came in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self, Self::Unknown { class: None, raw } if raw.as_object().is_some_and(serde_json::Map::is_empty) || raw.is_null())
+    }
+}
+
 impl<'de> Deserialize<'de> for AlertContext {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Value::deserialize(deserializer)?;

@@ -2,10 +2,13 @@
 
 use std::fmt::Display;
 
+use serde_json::Value;
+
 use super::{
     AlertContext, AntivirusAlertStatus, DiskUsageContext, FileCondition, FileSystemContext, OnlineStatus, ResourceKind,
     RunStatus, SecurityCenterAlertKind, SecurityManagementContext, SoftwareActionContext, SoftwareActionKind,
 };
+use crate::models::plain::plain;
 
 impl AlertContext {
     /// What happened, as the rest of a sentence whose beginning names the device.
@@ -61,7 +64,7 @@ impl AlertContext {
             Self::Ping(c) => {
                 let reasons =
                     c.reasons.as_ref().filter(|reasons| !reasons.is_empty()).map(|reasons| reasons.join(", "));
-                let time = c.roundtrip_time.map(|millis| format!("{millis} ms"));
+                let time = c.roundtrip_time.map(|millis| format!("{} ms", round(millis)));
                 with("ping", "", " of ", &c.instance_name, "") + &with("", "", ": ", &reasons.or(time), "")
             }
             Self::Psu(c) => with("power supply", "", ": ", &c.reason, ""),
@@ -100,25 +103,63 @@ impl AlertContext {
                     with("", probe, " on ", if c.device_name.is_some() { &c.device_name } else { &c.ip_address }, "");
                 with("", probe, ": ", &c.response_value, "")
             }
-            Self::Unknown { class, .. } => with("alert of an unknown kind", "", " (", class, ")"),
+            Self::Unknown { class, raw } => unknown(class.as_deref(), raw),
         }
     }
 }
 
+/// A kind that this version does not know: its class in words, and the first few of its members.
+fn unknown(class: Option<&str>, raw: &Value) -> String {
+    let class = class.map(class_words).filter(|words| !words.is_empty());
+    let kind = class.map_or_else(|| "alert of an unknown kind".to_owned(), |words| format!("{words} alert"));
+    let members = raw.as_object().into_iter().flatten().filter(|(name, _)| *name != "@class");
+    let members = members.filter_map(|(name, value)| {
+        let value = match value {
+            Value::String(text) if !plain(text).is_empty() => text.clone(),
+            Value::Number(_) | Value::Bool(_) => value.to_string(),
+            _ => return None,
+        };
+        Some(format!("{}: {value}", spaced(name)))
+    });
+    let members: Vec<String> = members.take(4).collect();
+    with("", kind, ": ", &Some(members.join(", ")), "")
+}
+
+/// "endpoint security new" of `EndpointSecurityNewContext`, "quantum" of `quantum_ctx`.
+fn class_words(class: &str) -> String {
+    let last = class.rsplit(['.', '$']).next().unwrap_or_default();
+    let name = ["_ctx", "Context", "Ctx"].iter().find_map(|end| last.strip_suffix(end)).unwrap_or(last);
+    spaced(name)
+}
+
+/// A name of the wire as words in lower case.
+fn spaced(name: &str) -> String {
+    let mut words = String::with_capacity(name.len() + 4);
+    let mut before: Option<char> = None;
+    for letter in name.chars() {
+        if letter.is_uppercase() && before.is_some_and(|before| before.is_lowercase() || before.is_ascii_digit()) {
+            words.push(' ');
+        }
+        before = Some(letter);
+        if matches!(letter, '_' | '-') { words.push(' ') } else { words.extend(letter.to_lowercase()) }
+    }
+    words
+}
+
 /// `head` and `text`; after them the value between its two marks, if there is one.
 fn with<T: Display>(head: &str, text: impl Display, before: &str, value: &Option<T>, after: &str) -> String {
-    match value.as_ref().map(ToString::to_string).filter(|value| !value.trim().is_empty()) {
+    match value.as_ref().map(ToString::to_string).filter(|value| !plain(value).is_empty()) {
         Some(value) => format!("{head}{text}{before}{value}{after}"),
         None => format!("{head}{text}"),
     }
 }
 
 fn name<'a>(value: &'a Option<String>, otherwise: &'a str) -> &'a str {
-    value.as_deref().filter(|value| !value.trim().is_empty()).unwrap_or(otherwise)
+    value.as_deref().filter(|value| !plain(value).is_empty()).unwrap_or(otherwise)
 }
 
 fn or(text: String, otherwise: &str) -> String {
-    if text.trim().is_empty() { otherwise.to_owned() } else { text }
+    if plain(&text).is_empty() { otherwise.to_owned() } else { text }
 }
 
 /// To one decimal, without a trailing zero.
