@@ -1,10 +1,22 @@
 //! HTTP Basic: whether a request carries a pair.
 
-use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Response};
+
+use crate::choice::Challenge;
 
 /// The challenge of a 401. A realm belongs to it (RFC 7617); clients that wait for the challenge give up without one.
-pub(crate) const CHALLENGE: &str = "Basic realm=\"sandbox\", charset=\"UTF-8\"";
+const CHALLENGE: &str = "Basic realm=\"sandbox\", charset=\"UTF-8\"";
+
+/// A 401 with its challenge, or without.
+pub(crate) fn challenge(sent: Challenge, refusal: impl IntoResponse) -> Response {
+    let mut response = refusal.into_response();
+    if sent == Challenge::Realm {
+        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE));
+    }
+    response
+}
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 

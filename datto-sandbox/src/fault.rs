@@ -12,7 +12,7 @@ const BLOCKED: &str = "<html><head><title>403 Forbidden</title></head>\
     <body><h1>403 Forbidden</h1>Your IP address has been blocked.</body></html>";
 
 /// One of the three services.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Product {
     /// Datto RMM.
     Rmm,
@@ -49,6 +49,7 @@ pub struct Fault {
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) after_handling: bool,
     product: Option<Product>,
+    account: Option<String>,
     method: Option<String>,
     path: Option<String>,
     query: Option<String>,
@@ -228,6 +229,12 @@ impl Fault {
         self
     }
 
+    /// Only requests to the account of this name.
+    pub fn account(mut self, name: impl Into<String>) -> Self {
+        self.account = Some(name.into());
+        self
+    }
+
     /// Only requests with this method, in any case.
     pub fn method(mut self, method: impl Into<String>) -> Self {
         self.method = Some(method.into());
@@ -290,6 +297,7 @@ impl Fault {
             headers: Vec::new(),
             after_handling: false,
             product: None,
+            account: None,
             method: None,
             path: None,
             query: None,
@@ -298,12 +306,24 @@ impl Fault {
         }
     }
 
-    fn selects(&self, product: Product, method: &str, path: &str, query: &str) -> bool {
+    fn selects(&self, asked: &Asked<'_>) -> bool {
+        let Asked { product, account, method, path, query } = *asked;
         self.product.is_none_or(|wanted| wanted == product)
+            && self.account.as_ref().is_none_or(|wanted| wanted == account)
             && self.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
             && self.path.as_ref().is_none_or(|wanted| path.contains(wanted.as_str()))
             && self.query.as_ref().is_none_or(|wanted| query.contains(wanted.as_str()))
     }
+}
+
+/// A request, as faults select it; path and query are decoded.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) product: Product,
+    pub(crate) account: &'a str,
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a str,
 }
 
 /// The faults that were injected, in that order.
@@ -330,9 +350,9 @@ impl Faults {
     /// selects, whichever fault strikes, so that several faults play out one after the other.
     ///
     /// With it comes how often it has struck before.
-    pub(crate) fn strike(&self, product: Product, method: &str, path: &str, query: &str) -> Option<(Fault, u64)> {
+    pub(crate) fn strike(&self, asked: Asked<'_>) -> Option<(Fault, u64)> {
         let mut chosen = None;
-        for planted in self.lock().iter_mut().filter(|planted| planted.fault.selects(product, method, path, query)) {
+        for planted in self.lock().iter_mut().filter(|planted| planted.fault.selects(&asked)) {
             planted.seen += 1;
             let spent = planted.fault.times.is_some_and(|times| planted.struck >= times);
             if chosen.is_none() && planted.seen > planted.fault.after && !spent {
@@ -350,10 +370,11 @@ impl Faults {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fault, Faults, Product};
+    use super::{Asked, Fault, Faults, Product};
 
     fn strikes(faults: &Faults, method: &str, path: &str) -> bool {
-        faults.strike(Product::Rmm, method, path, "").is_some()
+        let asked = Asked { product: Product::Rmm, account: "main", method, path, query: "" };
+        faults.strike(asked).is_some()
     }
 
     #[test]
@@ -363,7 +384,8 @@ mod tests {
         assert!(strikes(&faults, "GET", "/api/v2/account/sites"));
         assert!(!strikes(&faults, "PUT", "/api/v2/account/sites"));
         assert!(!strikes(&faults, "GET", "/api/v2/account/devices"));
-        assert!(faults.strike(Product::Bcdr, "GET", "/sites", "").is_none());
+        let asked = Asked { product: Product::Bcdr, account: "main", method: "GET", path: "/sites", query: "" };
+        assert!(faults.strike(asked).is_none());
     }
 
     #[test]

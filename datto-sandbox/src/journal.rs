@@ -16,6 +16,8 @@ use crate::fault::Product;
 pub struct Entry {
     /// The service that was asked.
     pub product: Product,
+    /// The account that was asked, by its name; the first where the request named none.
+    pub account: String,
     /// The method, in capitals.
     pub method: String,
     /// The path, percent-decoded.
@@ -60,9 +62,10 @@ struct Book {
 
 impl Journal {
     /// Notes a request and gives the number by which its end is noted.
-    pub(crate) fn open(&self, product: Product, parts: &Parts, body: &Bytes, elapsed: Duration) -> u64 {
+    pub(crate) fn open(&self, product: Product, account: &str, parts: &Parts, body: &Bytes, elapsed: Duration) -> u64 {
         let entry = Entry {
             product,
+            account: account.to_owned(),
             method: parts.method.as_str().to_owned(),
             path: percent_decode(parts.uri.path()),
             raw_path: parts.uri.path().to_owned(),

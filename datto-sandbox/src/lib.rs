@@ -31,6 +31,8 @@ mod alter;
 mod basic;
 mod bcdr;
 mod calendar;
+mod choice;
+mod clock;
 mod config;
 mod fault;
 mod journal;
@@ -38,15 +40,23 @@ mod random;
 mod rmm;
 mod sandbox;
 mod serve;
+mod settings;
+mod start;
 mod strike;
+mod text;
 mod truth;
 mod wire;
 mod workplace;
 
-pub use bcdr::{AssetCase, BcdrOptions, BcdrTruth, BulkAnswer, KeyScope, PlantedAsset, SaasCase};
+pub use bcdr::{AssetCase, BcdrTruth, PlantedAsset, SaasCase};
+pub use choice::{
+    Booleans, BudgetFormat, BulkAnswer, Challenge, CreatedShape, DateForm, KeyScope, LastSeen, LinkHost, ListShape,
+    NameRule, Totals, TrailingSlash,
+};
 pub use fault::{Fault, Product};
 pub use journal::Entry;
 pub use rmm::RmmTruth;
 pub use sandbox::{Sandbox, SandboxBuilder};
+pub use settings::{Reach, Setting};
 pub use truth::Truth;
-pub use workplace::{CreatedShape, ListShape, PlantedProject, StoredItem, WorkplaceOptions, WorkplaceTruth};
+pub use workplace::{PlantedProject, StoredItem, WorkplaceTruth};

@@ -1,34 +1,44 @@
-//! The sandbox and its builder.
+//! The sandbox.
 
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
 
-use crate::config::{Config, Origins};
-use crate::fault::{Fault, Faults, Product};
-use crate::journal::{Entry, Journal};
-use crate::serve::{self, Shared};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::fault::Fault;
+use crate::journal::Entry;
+use crate::serve::Shared;
+use crate::settings::Settings;
 use crate::truth::Truth;
 use crate::{bcdr, rmm, workplace};
 
-/// Three running services. Clones are the same sandbox; it ends when the last of them is dropped.
+/// Three running services, seen as one of their accounts: the first, unless [`account`](Self::account) has chosen
+/// another. Clones are the same sandbox; it ends when the last of them is dropped.
 #[derive(Debug, Clone)]
 pub struct Sandbox {
-    running: Arc<Running>,
+    pub(crate) running: Arc<Running>,
+    pub(crate) account: Arc<Account>,
 }
 
+/// What all accounts have in common.
 #[derive(Debug)]
-struct Running {
-    config: Config,
-    truth: Truth,
-    shared: Arc<Shared>,
-    rmm: Arc<rmm::Service>,
-    workplace: Arc<workplace::Service>,
-    listeners: Vec<JoinHandle<()>>,
+pub(crate) struct Running {
+    pub(crate) accounts: Vec<Arc<Account>>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) clock: Arc<Clock>,
+    pub(crate) listeners: Vec<JoinHandle<()>>,
+}
+
+/// One account of each product.
+#[derive(Debug)]
+pub(crate) struct Account {
+    pub(crate) name: String,
+    pub(crate) config: Config,
+    pub(crate) rmm: Arc<rmm::Service>,
+    pub(crate) bcdr: Arc<bcdr::Service>,
+    pub(crate) workplace: Arc<workplace::Service>,
 }
 
 impl Drop for Running {
@@ -42,42 +52,57 @@ impl Drop for Running {
 impl Sandbox {
     /// Begins a sandbox of 100 devices.
     pub fn builder() -> SandboxBuilder {
-        SandboxBuilder { config: Config::default() }
+        SandboxBuilder { settings: Settings::default(), accounts: Vec::new() }
     }
 
     /// The RMM host, `http://127.0.0.1:PORT`; its API is under `/api`, its tokens under `/auth`.
     pub fn rmm_url(&self) -> String {
-        self.running.config.origins.rmm.clone()
+        self.account.config.origins.rmm.clone()
     }
 
     /// The BCDR base, `http://127.0.0.1:PORT/v1`.
     pub fn bcdr_url(&self) -> String {
-        format!("{}/v1", self.running.config.origins.bcdr)
+        format!("{}/v1", self.account.config.origins.bcdr)
     }
 
     /// The Workplace endpoint of cell 2, `http://127.0.0.1:PORT/2/api/v1`.
     pub fn workplace_url(&self) -> String {
-        format!("{}/2/api/v1", self.running.config.origins.workplace)
+        format!("{}/2/api/v1", self.account.config.origins.workplace)
     }
 
     /// The RMM API key and secret key that are valid now.
     pub fn rmm_key(&self) -> (String, String) {
-        self.running.rmm.key()
+        self.account.rmm.key()
     }
 
     /// The BCDR public and secret key.
     pub fn bcdr_key(&self) -> (String, String) {
-        self.running.config.bcdr_key.clone()
+        self.account.config.bcdr_key_pair.clone()
     }
 
     /// The Workplace client id and secret.
     pub fn workplace_key(&self) -> (String, String) {
-        self.running.config.workplace_key.clone()
+        self.account.config.workplace_key_pair.clone()
     }
 
-    /// What was planted.
+    /// What is really there now, whatever the faults and the keys let a client see.
     pub fn truth(&self) -> Truth {
-        self.running.truth.clone()
+        Truth {
+            rmm: self.account.rmm.truth(),
+            bcdr: self.account.bcdr.truth(),
+            workplace: self.account.workplace.truth(),
+        }
+    }
+
+    /// The same sandbox, seen as another of its accounts; `None` if there is none of this name. The first is `main`.
+    pub fn account(&self, name: &str) -> Option<Self> {
+        let account = self.running.accounts.iter().find(|account| account.name == name)?;
+        Some(Self { running: Arc::clone(&self.running), account: Arc::clone(account) })
+    }
+
+    /// The names of the accounts.
+    pub fn accounts(&self) -> Vec<String> {
+        self.running.accounts.iter().map(|account| account.name.clone()).collect()
     }
 
     /// Adds a fault to those already injected.
@@ -90,7 +115,7 @@ impl Sandbox {
         self.running.shared.faults.clear();
     }
 
-    /// Every request so far, in the order of arrival.
+    /// Every request so far, in the order of arrival; the oldest are dropped when there are too many.
     pub fn journal(&self) -> Vec<Entry> {
         self.running.shared.journal.entries()
     }
@@ -100,12 +125,27 @@ impl Sandbox {
         self.running.shared.journal.clear();
     }
 
+    /// Changes a setting of this account while it runs, by its name and its text as the program takes them:
+    /// `sandbox.set("latency", "250ms")`.
+    ///
+    /// # Errors
+    /// If there is no such setting, if it is read at the start alone, or if the text does not fit.
+    pub fn set(&self, name: &str, text: &str) -> Result<(), String> {
+        self.account.config.live.set(name, text)
+    }
+
+    /// Moves the clock of the services forward: tokens end, windows and jobs go on, and the data are later. Tokio's
+    /// own clock stays where it is.
+    pub fn forward(&self, by: Duration) {
+        self.running.clock.forward(by);
+    }
+
     pub(crate) fn rmm_service(&self) -> &rmm::Service {
-        &self.running.rmm
+        &self.account.rmm
     }
 
     pub(crate) fn workplace_service(&self) -> &workplace::Service {
-        &self.running.workplace
+        &self.account.workplace
     }
 }
 
@@ -113,106 +153,29 @@ impl Sandbox {
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until it is started"]
 pub struct SandboxBuilder {
-    pub(crate) config: Config,
+    pub(crate) settings: Settings,
+    pub(crate) accounts: Vec<(String, Settings)>,
 }
 
 impl SandboxBuilder {
-    /// How many devices the RMM account has, those in the site "Deleted Devices" included. 100 if not set.
-    pub fn devices(mut self, count: usize) -> Self {
-        self.config.devices = count;
-        self
-    }
-
-    /// From what the fleets are made. 1 if not set.
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.config.seed = seed;
-        self
-    }
-
-    /// How many sites of customers the RMM account has, besides the three of the system. By the number of devices if
-    /// not set.
-    pub fn sites(mut self, count: usize) -> Self {
-        self.config.sites = Some(count);
-        self
-    }
-
-    /// How many BCDR appliances there are.
-    pub fn appliances(mut self, count: usize) -> Self {
-        self.config.appliances = Some(count);
-        self
-    }
-
-    /// How many customers of SaaS Protection there are.
-    pub fn saas_customers(mut self, count: usize) -> Self {
-        self.config.saas_customers = Some(count);
-        self
-    }
-
-    /// The port of the RMM service; any free one if not set.
-    pub fn rmm_port(mut self, port: u16) -> Self {
-        self.config.rmm_port = port;
-        self
-    }
-
-    /// The port of the BCDR service; any free one if not set.
-    pub fn bcdr_port(mut self, port: u16) -> Self {
-        self.config.bcdr_port = port;
-        self
-    }
-
-    /// The port of the Workplace service; any free one if not set.
-    pub fn workplace_port(mut self, port: u16) -> Self {
-        self.config.workplace_port = port;
-        self
-    }
-
-    /// The moment, in epoch milliseconds, at which the sandbox starts and by which its data is dated. The wall clock's
-    /// if not set.
-    pub fn now_ms(mut self, milliseconds: i64) -> Self {
-        self.config.now_ms = milliseconds;
-        self
-    }
-
-    /// How long every request waits before it is carried out. Nothing if not set.
-    pub fn latency(mut self, wait: Duration) -> Self {
-        self.config.latency = wait;
-        self
-    }
-
-    /// Opens the listeners on the loopback address and spawns their tasks on the caller's runtime.
+    /// Adds an account of all three products with keys, a platform, limits and fleets of its own. Keys that are not
+    /// set end in its name. What belongs to the sandbox as a whole, such as the clock, is read from the first account.
     ///
-    /// # Errors
-    /// If a port or a folder for temporary files cannot be had.
-    pub async fn start(self) -> std::io::Result<Sandbox> {
-        let mut config = self.config;
-        let (rmm_listener, rmm_origin) = bind(config.rmm_port).await?;
-        let (bcdr_listener, bcdr_origin) = bind(config.bcdr_port).await?;
-        let (workplace_listener, workplace_origin) = bind(config.workplace_port).await?;
-        config.origins = Origins { rmm: rmm_origin, bcdr: bcdr_origin, workplace: workplace_origin };
-
-        let (rmm_router, rmm, rmm_truth) = rmm::build(&config);
-        let (bcdr_router, bcdr_truth) = bcdr::build(&config);
-        let (workplace_router, workplace, workplace_truth) = workplace::build(&config)?;
-        let truth = Truth { rmm: rmm_truth, bcdr: bcdr_truth, workplace: workplace_truth };
-
-        let shared = Arc::new(Shared {
-            faults: Faults::default(),
-            journal: Journal::default(),
-            latency: config.latency,
-            started: Instant::now(),
-            started_ms: config.now_ms,
-        });
-        let listeners = vec![
-            serve::spawn(rmm_listener, Product::Rmm, rmm_router, Arc::clone(&shared)),
-            serve::spawn(bcdr_listener, Product::Bcdr, bcdr_router, Arc::clone(&shared)),
-            serve::spawn(workplace_listener, Product::Workplace, workplace_router, Arc::clone(&shared)),
-        ];
-        Ok(Sandbox { running: Arc::new(Running { config, truth, shared, rmm, workplace, listeners }) })
+    /// ```
+    /// # async fn example() -> std::io::Result<()> {
+    /// use datto_sandbox::Sandbox;
+    ///
+    /// let north = Sandbox::builder().devices(40).seed(2).platform("vidal");
+    /// let sandbox = Sandbox::builder().devices(1_200).account("north", north).start().await?;
+    /// let north = sandbox.account("north").ok_or(std::io::ErrorKind::NotFound)?;
+    /// assert_ne!(north.rmm_url(), sandbox.rmm_url());
+    /// assert_eq!(north.truth().rmm.total_devices, 40);
+    /// # Ok(())
+    /// # }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(example()).unwrap();
+    /// ```
+    pub fn account(mut self, name: impl Into<String>, account: Self) -> Self {
+        self.accounts.push((name.into(), account.settings));
+        self
     }
-}
-
-async fn bind(port: u16) -> std::io::Result<(TcpListener, String)> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-    let origin = format!("http://{}", listener.local_addr()?);
-    Ok((listener, origin))
 }

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -15,12 +14,15 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 use tower::ServiceExt;
 
 use crate::alter::altered_target;
-use crate::fault::{Fault, Faults, Kind, Product};
+use crate::choice::TrailingSlash;
+use crate::clock::Clock;
+use crate::fault::{Asked, Fault, Faults, Kind, Product};
 use crate::journal::Journal;
+use crate::sandbox::Account;
 use crate::strike::{Dropped, Strike};
 use crate::wire::Wire;
 
@@ -32,16 +34,24 @@ const KEPT: u64 = 1 << 20;
 pub(crate) struct Shared {
     pub(crate) faults: Faults,
     pub(crate) journal: Journal,
-    pub(crate) latency: Duration,
-    pub(crate) started: Instant,
-    /// The wall clock at the start, in epoch milliseconds.
-    pub(crate) started_ms: i64,
+    pub(crate) clock: Arc<Clock>,
 }
 
-impl Shared {
-    fn now_ms(&self) -> i64 {
-        let since = i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX);
-        self.started_ms.saturating_add(since)
+/// One account at a listener.
+#[derive(Debug)]
+pub(crate) struct Tenant {
+    pub(crate) account: Arc<Account>,
+    pub(crate) router: Router,
+}
+
+impl Tenant {
+    /// Whether a request carries a key or a token of this account.
+    fn claims(&self, product: Product, parts: &Parts, body: &Bytes) -> bool {
+        match product {
+            Product::Rmm => self.account.rmm.claims(parts, body),
+            Product::Bcdr => self.account.bcdr.claims(parts),
+            Product::Workplace => self.account.workplace.claims(parts),
+        }
     }
 }
 
@@ -49,13 +59,18 @@ impl Shared {
 #[derive(Debug, Clone)]
 struct Service {
     product: Product,
-    router: Router,
+    tenants: Arc<[Tenant]>,
     shared: Arc<Shared>,
 }
 
 /// Serves until the handle is aborted, which ends the open connections too.
-pub(crate) fn spawn(listener: TcpListener, product: Product, router: Router, shared: Arc<Shared>) -> JoinHandle<()> {
-    let service = Service { product, router, shared };
+pub(crate) fn spawn(
+    listener: TcpListener,
+    product: Product,
+    tenants: Arc<[Tenant]>,
+    shared: Arc<Shared>,
+) -> JoinHandle<()> {
+    let service = Service { product, tenants, shared };
     tokio::spawn(async move {
         let mut connections = JoinSet::new();
         loop {
@@ -95,12 +110,24 @@ impl Service {
             kept = to_bytes(body, usize::MAX).await.map_err(|_| Dropped)?;
             body = Body::from(kept.clone());
         }
-        let number = self.shared.journal.open(self.product, &parts, &kept, self.shared.started.elapsed());
+        // What no account claims is refused by the first.
+        let mut tenants = self.tenants.iter();
+        let first = tenants.next().ok_or(Dropped)?;
+        let tenant = tenants.find(|tenant| tenant.claims(self.product, &parts, &kept)).unwrap_or(first);
+        let (account, uptime) = (&tenant.account.name, self.shared.clock.uptime());
+        let settings = tenant.account.config.live.get();
+        let number = self.shared.journal.open(self.product, account, &parts, &kept, uptime);
         let path = crate::journal::percent_decode(parts.uri.path());
         let query = crate::journal::percent_decode(parts.uri.query().unwrap_or_default());
-        let fault = self.shared.faults.strike(self.product, parts.method.as_str(), &path, &query);
-        if !self.shared.latency.is_zero() {
-            sleep(self.shared.latency).await;
+        let fault = self.shared.faults.strike(Asked {
+            product: self.product,
+            account,
+            method: parts.method.as_str(),
+            path: &path,
+            query: &query,
+        });
+        if !settings.latency.is_zero() {
+            sleep(settings.latency).await;
         }
         if large && fault.is_some() {
             // A fault strikes once all was sent: a sender cut off in the middle might not read the answer.
@@ -112,11 +139,14 @@ impl Service {
         {
             parts.uri = uri;
         }
-        let carried_out = self.carry_out(number, Request::from_parts(parts, body));
+        if self.product == Product::Rmm && settings.trailing_slash == TrailingSlash::Served {
+            parts.uri = without_trailing_slash(&parts.uri);
+        }
+        let carried_out = self.carry_out(number, tenant, Request::from_parts(parts, body));
         let response = match fault {
             None => carried_out.await,
             Some((fault, struck)) => {
-                let now_ms = self.shared.now_ms();
+                let now_ms = self.shared.clock.now_ms();
                 Strike { fault, struck, target: &target, now_ms, wire: wire.as_ref() }.strike(carried_out).await?
             }
         };
@@ -124,9 +154,9 @@ impl Service {
         Ok(response)
     }
 
-    async fn carry_out(&self, number: u64, request: Request<Body>) -> Response {
+    async fn carry_out(&self, number: u64, tenant: &Tenant, request: Request<Body>) -> Response {
         self.shared.journal.executed(number);
-        match self.router.clone().oneshot(request).await {
+        match tenant.router.clone().oneshot(request).await {
             Ok(response) => response,
             Err(error) => {
                 let impossible: Infallible = error;
@@ -134,6 +164,12 @@ impl Service {
             }
         }
     }
+}
+
+fn without_trailing_slash(uri: &Uri) -> Uri {
+    let path = uri.path().trim_end_matches('/');
+    let target = uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
+    target.parse().unwrap_or_else(|_| uri.clone())
 }
 
 /// Whether a body is too large to be kept in the journal, or does not say how large it is.

@@ -1,10 +1,10 @@
-//! What a sandbox knows about the fleets that it made.
+//! What a sandbox knows about its fleets.
 
 use crate::bcdr::BcdrTruth;
 use crate::rmm::RmmTruth;
 use crate::workplace::WorkplaceTruth;
 
-/// What was planted, recorded while it was planted; later writes do not change it.
+/// What is really there, at the moment it is asked for.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Truth {

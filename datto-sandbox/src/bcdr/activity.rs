@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 
-use super::World;
+use super::Service;
 use super::answer::{Answer, Params, Refusal, iso};
 use super::fleet::Appliance;
 use super::story::DAY;
@@ -67,8 +67,9 @@ fn activity(appliance: &Appliance, now: i64, random: &mut Random) -> Activity {
 }
 
 /// `GET /v1/report/activity-log`: looks back from now, by default one day.
-pub(crate) async fn list(State(world): State<Arc<World>>, params: Params) -> Answer {
-    let since = world.now - look_back(&params)?;
+pub(crate) async fn list(State(service): State<Arc<Service>>, params: Params) -> Answer {
+    let world = service.world();
+    let since = world.now() - look_back(&params)?;
     let targets: Vec<&str> = params.all("target").flat_map(|text| text.split(',')).collect();
     let shown: Vec<&Activity> = world
         .activity

@@ -8,44 +8,48 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::World;
 use super::answer::{Answer, Params, Refusal, iso};
 use super::fleet::{Appliance, Asset};
 use super::story::{Run, Story};
+use super::{Service, World};
 use crate::random::Random;
 
 /// `GET /v1/bcdr/device/{serialNumber}/asset`
 pub(crate) async fn list(
-    State(world): State<Arc<World>>,
+    State(service): State<Arc<Service>>,
     Path(serial): Path<String>,
     params: Params,
 ) -> Result<Response, Refusal> {
+    let world = service.world();
     answer(&world, &serial, &params, &|_| true, Kinds::Named)
 }
 
 /// `GET /v1/bcdr/device/{serialNumber}/asset/agent`
 pub(crate) async fn agents(
-    State(world): State<Arc<World>>,
+    State(service): State<Arc<Service>>,
     Path(serial): Path<String>,
     params: Params,
 ) -> Result<Response, Refusal> {
+    let world = service.world();
     answer(&world, &serial, &params, &|asset| !asset.share, Kinds::LeftOut)
 }
 
 /// `GET /v1/bcdr/device/{serialNumber}/asset/share`
 pub(crate) async fn shares(
-    State(world): State<Arc<World>>,
+    State(service): State<Arc<Service>>,
     Path(serial): Path<String>,
     params: Params,
 ) -> Result<Response, Refusal> {
+    let world = service.world();
     answer(&world, &serial, &params, &|asset| asset.share, Kinds::LeftOut)
 }
 
 /// `GET /v1/bcdr/device/{serialNumber}/asset/{volumeName}`: an array of one or none, with 200 in either case.
 pub(crate) async fn by_volume(
-    State(world): State<Arc<World>>,
+    State(service): State<Arc<Service>>,
     Path((serial, volume)): Path<(String, String)>,
 ) -> Answer {
+    let world = service.world();
     let appliance = world.appliance(&serial)?;
     let found = appliance.assets.iter().filter(|asset| asset.volume.eq_ignore_ascii_case(&volume));
     Ok(Json(found.map(|asset| json_of(appliance, asset, Kinds::Named)).collect()))
@@ -53,9 +57,10 @@ pub(crate) async fn by_volume(
 
 /// `GET /v1/bcdr/device/{serialNumber}/asset/{volumeName}/screenshot/latest`: a JPEG, or 404 where none was taken.
 pub(crate) async fn screenshot(
-    State(world): State<Arc<World>>,
+    State(service): State<Arc<Service>>,
     Path((serial, volume)): Path<(String, String)>,
 ) -> Result<Response, Refusal> {
+    let world = service.world();
     let appliance = world.appliance(&serial)?;
     let asset = appliance.assets.iter().find(|asset| asset.volume.eq_ignore_ascii_case(&volume));
     let taken = asset.and_then(|asset| asset.story.screenshot);
@@ -88,7 +93,7 @@ fn answer(
     }
     let assets = appliance.assets.iter().enumerate().filter(|(_, asset)| wanted(asset));
     let rows: Vec<(usize, Value)> = assets.map(|(index, asset)| (index, json_of(appliance, asset, kinds))).collect();
-    if world.options.index_keyed_assets || appliance.index_keyed {
+    if world.settings().index_keyed_assets || appliance.index_keyed {
         Ok(([(CONTENT_TYPE, "application/json")], index_keyed(&rows)).into_response())
     } else {
         Ok(Json(Value::Array(rows.into_iter().map(|(_, row)| row).collect())).into_response())

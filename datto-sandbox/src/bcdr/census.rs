@@ -1,6 +1,6 @@
 //! Writes down the truth about appliances and assets, from what was planted.
 
-use super::fleet::{Appliance, Asset, Kind};
+use super::fleet::{Appliance, Asset, Kind, Seen};
 use super::story::{DAY, HOUR};
 use super::truth::{BcdrTruth, PlantedAsset};
 
@@ -27,7 +27,7 @@ fn note_appliance(truth: &mut BcdrTruth, appliance: &Appliance) {
     if appliance.kind == Kind::ChildReseller {
         truth.devices_of_child_resellers.push(serial());
     }
-    if appliance.kind == Kind::Offline {
+    if matches!(appliance.seen, Seen::At(_)) {
         truth.devices_offline.push(serial());
     }
     if appliance.full {

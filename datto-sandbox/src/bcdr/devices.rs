@@ -6,16 +6,17 @@ use axum::Json;
 use axum::extract::{Path, State};
 use serde_json::{Value, json};
 
-use super::World;
 use super::answer::{Answer, Params, Refusal, iso};
 use super::fleet::{Alert, Appliance, Kind};
 use super::story::{DAY, HOUR};
+use super::{Service, World};
 use crate::random::Random;
 
 const GIB: i64 = 1 << 30;
 
 /// `GET /v1/bcdr/device`: hidden appliances and those of child resellers are there unless the caller leaves them out.
-pub(crate) async fn list(State(world): State<Arc<World>>, params: Params) -> Answer {
+pub(crate) async fn list(State(service): State<Arc<Service>>, params: Params) -> Answer {
+    let world = service.world();
     let hidden = params.included("showHiddenDevices");
     let child_resellers = params.included("showChildResellerDevices");
     let shown: Vec<&Appliance> = world
@@ -23,32 +24,40 @@ pub(crate) async fn list(State(world): State<Arc<World>>, params: Params) -> Ans
         .filter(|appliance| hidden || appliance.kind != Kind::Hidden)
         .filter(|appliance| child_resellers || appliance.kind != Kind::ChildReseller)
         .collect();
-    Ok(Json(params.page()?.of(&shown, |appliance| device(appliance))))
+    Ok(Json(params.page()?.of(&shown, |appliance| device(appliance, world.now()))))
 }
 
 /// `GET /v1/bcdr/device/{serialNumber}`
-pub(crate) async fn get(State(world): State<Arc<World>>, Path(serial): Path<String>) -> Answer {
-    world.appliance(&serial).map(|appliance| Json(device(appliance)))
+pub(crate) async fn get(State(service): State<Arc<Service>>, Path(serial): Path<String>) -> Answer {
+    let world = service.world();
+    world.appliance(&serial).map(|appliance| Json(device(appliance, world.now())))
 }
 
 /// `GET /v1/bcdr/device/{serialNumber}/alert`: the size of a page is not the caller's to choose (observed).
-pub(crate) async fn alerts(State(world): State<Arc<World>>, Path(serial): Path<String>, params: Params) -> Answer {
+pub(crate) async fn alerts(State(service): State<Arc<Service>>, Path(serial): Path<String>, params: Params) -> Answer {
+    let world = service.world();
     let appliance = world.appliance(&serial)?;
     Ok(Json(params.page()?.of_default_size().of(&appliance.alerts, alert)))
 }
 
 /// `GET /v1/bcdr/device/{serialNumber}/vm-restores`: a page where one was asked for, else a bare array (guess).
-pub(crate) async fn restores(State(world): State<Arc<World>>, Path(serial): Path<String>, params: Params) -> Answer {
+pub(crate) async fn restores(
+    State(service): State<Arc<Service>>,
+    Path(serial): Path<String>,
+    params: Params,
+) -> Answer {
+    let world = service.world();
     let running = running_restores(world.appliance(&serial)?);
     let answer = if params.paged() { params.page()?.of(&running, Value::clone) } else { Value::Array(running) };
     Ok(Json(answer))
 }
 
 /// `GET /v1/bcdr/agent`: the agents of Endpoint Backup, in a list called `clients`.
-pub(crate) async fn endpoint_agents(State(world): State<Arc<World>>, params: Params) -> Answer {
+pub(crate) async fn endpoint_agents(State(service): State<Arc<Service>>, params: Params) -> Answer {
+    let world = service.world();
     let mut page = params.page()?.of(world.visible_clients(), |client| {
         let mut random = Random::new(client.id.unsigned_abs(), "bcdr endpoint agents");
-        let agents: Vec<Value> = (0..random.between(0, 3)).map(|_| endpoint_agent(world.now, &mut random)).collect();
+        let agents: Vec<Value> = (0..random.between(0, 3)).map(|_| endpoint_agent(world.now(), &mut random)).collect();
         json!({"organizationId": client.id, "organizationName": client.name, "clientName": client.name, "agents": agents})
     });
     if let Some(fields) = page.as_object_mut() {
@@ -72,7 +81,7 @@ impl World {
     }
 }
 
-fn device(appliance: &Appliance) -> Value {
+fn device(appliance: &Appliance, now: i64) -> Value {
     let mut random = Random::new(appliance.grain, "device");
     let mut sizes = Random::new(appliance.grain, "device sizes");
     let cloud = appliance.kind == Kind::CloudSiris;
@@ -87,7 +96,7 @@ fn device(appliance: &Appliance) -> Value {
         "name": appliance.name,
         "region": region(&mut random, cloud),
         "model": if cloud { "CLDSIRIS" } else { random.pick(&["S5-2", "S5-X", "ALTO4", "S4-E3000"]) },
-        "lastSeenDate": (!unconfigured).then(|| iso(appliance.last_seen)),
+        "lastSeenDate": (!unconfigured).then(|| iso(appliance.last_seen(now))),
         "organizationId": appliance.client.id,
         "organizationName": appliance.client.name,
         "clientCompanyName": if unconfigured { None } else { Some(&appliance.client.name) },

@@ -8,12 +8,12 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-use super::World;
-use super::answer::{Answer, Params, Refusal, iso, lock};
+use super::answer::{Answer, Params, Refusal, iso};
 use super::assets::jpeg;
 use super::fleet::Client;
 use super::story::{DAY, HOUR};
 use super::truth::BcdrTruth;
+use super::{Service, World};
 use crate::random::Random;
 
 const BANDWIDTH_FIELDS: [&str; 3] = ["pauseWhileMetered", "maximumBandwidthInBits", "maximumThrottledBandwidthInBits"];
@@ -36,7 +36,7 @@ struct Backup {
 }
 
 /// Makes up to four assets for each client, one in eight of which fails.
-pub(crate) fn assets(seed: u64, clients: &[Client], now: i64, truth: &mut BcdrTruth) -> Vec<Asset> {
+pub(crate) fn assets(seed: u64, clients: &[Client], now: i64) -> Vec<Asset> {
     let mut random = Random::new(seed, "dtc assets");
     let mut assets = Vec::new();
     for (number, client) in clients.iter().enumerate() {
@@ -54,24 +54,34 @@ pub(crate) fn assets(seed: u64, clients: &[Client], now: i64, truth: &mut BcdrTr
                     .collect(),
                 grain: random.next(),
             };
-            if failing {
-                truth.dtc_failed.push(asset.uuid.clone());
-            }
             assets.push(asset);
         }
     }
-    truth.dtc_assets = assets.len();
     assets
 }
 
+/// Writes down the truth about an asset.
+pub(crate) fn note(truth: &mut BcdrTruth, asset: &Asset) {
+    truth.dtc_assets += 1;
+    if asset.newest().is_some_and(|backup| !backup.good) {
+        truth.dtc_failed.push(asset.uuid.clone());
+    }
+}
+
 /// `GET /v1/dtc/assets`
-pub(crate) async fn all(State(world): State<Arc<World>>, params: Params) -> Answer {
+pub(crate) async fn all(State(service): State<Arc<Service>>, params: Params) -> Answer {
+    let world = service.world();
     let client = params.get("clientId").map(str::to_owned);
     page(&world, &params, client.as_deref())
 }
 
 /// `GET /v1/dtc/{clientId}/assets`
-pub(crate) async fn of_client(State(world): State<Arc<World>>, Path(client): Path<String>, params: Params) -> Answer {
+pub(crate) async fn of_client(
+    State(service): State<Arc<Service>>,
+    Path(client): Path<String>,
+    params: Params,
+) -> Answer {
+    let world = service.world();
     if !world.visible_clients().iter().any(|known| known.id.to_string() == client) {
         return Err(Refusal::not_found("Client"));
     }
@@ -79,13 +89,14 @@ pub(crate) async fn of_client(State(world): State<Arc<World>>, Path(client): Pat
 }
 
 /// `GET /v1/dtc/{clientId}/assets/{assetUuid}`
-pub(crate) async fn get(State(world): State<Arc<World>>, Path((client, uuid)): Path<(String, String)>) -> Answer {
+pub(crate) async fn get(State(service): State<Arc<Service>>, Path((client, uuid)): Path<(String, String)>) -> Answer {
+    let world = service.world();
     let asset = world.dtc_asset(Some(&client), &uuid)?;
     let mut value = machine(asset);
     add(
         &mut value,
         json!({
-            "lastCheckin": world.now - 300,
+            "lastCheckin": world.now() - 300,
             "lastScreenshot": asset.newest().map(|backup| backup.at + 900),
             "subscription": "Server",
         }),
@@ -95,19 +106,25 @@ pub(crate) async fn get(State(world): State<Arc<World>>, Path((client, uuid)): P
 
 /// `GET /v1/dtc/{clientId}/assets/{assetUuid}/screenshot/latest`: the call exists (official), its path is a guess.
 pub(crate) async fn screenshot(
-    State(world): State<Arc<World>>,
+    State(service): State<Arc<Service>>,
     Path((client, uuid)): Path<(String, String)>,
 ) -> Result<Response, Refusal> {
+    let world = service.world();
     world.dtc_asset(Some(&client), &uuid).map(|_| jpeg())
 }
 
 /// `PUT /v1/dtc/agent/{agentUuid}/bandwidth`: answers all settings; those that the body leaves out stay as they were (guess).
-pub(crate) async fn set_bandwidth(State(world): State<Arc<World>>, Path(uuid): Path<String>, body: Bytes) -> Answer {
+pub(crate) async fn set_bandwidth(
+    State(service): State<Arc<Service>>,
+    Path(uuid): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let mut world = service.world();
     let asset = world.dtc_asset(None, &uuid)?;
     let sent: Map<String, Value> =
         serde_json::from_slice(&body).map_err(|error| Refusal::bad_request(error.to_string()))?;
-    let mut settings = lock(&world.bandwidth);
-    let kept = settings.entry(asset.uuid.clone()).or_insert_with(|| {
+    let uuid = asset.uuid.clone();
+    let kept = world.bandwidth.entry(uuid.clone()).or_insert_with(|| {
         Map::from_iter(
             BANDWIDTH_FIELDS
                 .map(|name| (name.to_owned(), if name == "pauseWhileMetered" { json!(false) } else { Value::Null })),
@@ -122,15 +139,16 @@ pub(crate) async fn set_bandwidth(State(world): State<Arc<World>>, Path(uuid): P
         kept.insert(name.to_owned(), value.clone());
     }
     let mut answer = Value::Object(kept.clone());
-    add(&mut answer, json!({"agentUuid": asset.uuid}));
+    add(&mut answer, json!({"agentUuid": uuid}));
     Ok(Json(answer))
 }
 
 /// `GET /v1/dtc/rmm-templates`: a bare array (guess).
-pub(crate) async fn rmm_templates(State(world): State<Arc<World>>, params: Params) -> Answer {
+pub(crate) async fn rmm_templates(State(service): State<Arc<Service>>, params: Params) -> Answer {
+    let world = service.world();
     let wanted = params.get("clientId");
     let clients = world.visible_clients().iter().filter(|client| wanted.is_none_or(|id| client.id.to_string() == id));
-    Ok(Json(clients.take(20).map(|client| rmm_template(client, world.now)).collect()))
+    Ok(Json(clients.take(20).map(|client| rmm_template(client, world.now())).collect()))
 }
 
 /// `GET /v1/dtc/storage-pool`: none of its fields was ever seen (guess).

@@ -27,6 +27,15 @@ pub(crate) struct Client {
     pub(crate) name: String,
 }
 
+/// When an appliance was seen.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Seen {
+    /// So many seconds ago, whenever that is asked.
+    Ago(i64),
+    /// For the last time then.
+    At(i64),
+}
+
 /// One backup appliance.
 #[derive(Debug, Clone)]
 pub(crate) struct Appliance {
@@ -34,7 +43,8 @@ pub(crate) struct Appliance {
     pub(crate) name: String,
     pub(crate) kind: Kind,
     pub(crate) client: Client,
-    pub(crate) last_seen: i64,
+    /// When it was last seen, for one that is offline; one that is online was seen so many seconds ago.
+    pub(crate) seen: Seen,
     pub(crate) registered: i64,
     pub(crate) assets: Vec<Asset>,
     pub(crate) alerts: Vec<Alert>,
@@ -64,6 +74,16 @@ pub(crate) struct Asset {
 pub(crate) struct Alert {
     pub(crate) kind: &'static str,
     pub(crate) triggered: i64,
+}
+
+impl Appliance {
+    /// When it was last seen, if it is `now`.
+    pub(crate) fn last_seen(&self, now: i64) -> i64 {
+        match self.seen {
+            Seen::Ago(seconds) => now - seconds,
+            Seen::At(moment) => moment,
+        }
+    }
 }
 
 /// The first appliances are of these kinds, so that the smallest fleets have what is most worth having.
@@ -161,7 +181,7 @@ fn appliance(number: usize, kind: Kind, client: &Client, now: i64, random: &mut 
         name,
         kind,
         client: client.clone(),
-        last_seen,
+        seen: if kind == Kind::Offline { Seen::At(last_seen) } else { Seen::Ago(seen_ago) },
         registered: now - random.between(100 * DAY, 1_500 * DAY),
         assets: cases(number, kind, random)
             .into_iter()

@@ -4,25 +4,24 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::time::{Instant, sleep};
 
-use super::World;
+use super::Service;
 use super::answer::{Refusal, lock};
-use super::options::KeyScope;
 use crate::basic;
+use crate::choice::{BudgetFormat, KeyScope};
 
 /// The budget of an account that no test has limited: more than any test uses.
 const AMPLE: u64 = 1_000_000;
 const BUDGET_WINDOW: Duration = Duration::from_secs(3_600);
 
 /// What is left of the hourly budget. The hour begins with the first call.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Budget {
-    limit: u64,
     book: Mutex<Book>,
 }
 
@@ -36,31 +35,29 @@ struct Book {
 /// What an answer says about the budget.
 #[derive(Debug, Clone, Copy)]
 struct Balance {
+    used: u64,
     remaining: u64,
     resets: Duration,
     cost: u64,
 }
 
 impl Budget {
-    pub(crate) fn new(limit: Option<u64>) -> Self {
-        Self { limit: limit.unwrap_or(AMPLE), book: Mutex::default() }
-    }
-
     /// Takes the cost of a call, or fails where too little is left.
-    fn spend(&self, cost: u64) -> Result<(), ()> {
+    fn spend(&self, cost: u64, limit: u64, now: Instant) -> Result<(), ()> {
         let mut book = lock(&self.book);
-        book.begin_hour();
-        if book.used.saturating_add(cost) > self.limit {
+        book.begin_hour(now);
+        if book.used.saturating_add(cost) > limit {
             return Err(());
         }
         book.used += cost;
         Ok(())
     }
 
-    fn balance(&self, cost: u64) -> Balance {
+    fn balance(&self, cost: u64, limit: u64, now: Instant) -> Balance {
         let mut book = lock(&self.book);
-        let since = book.begin_hour();
-        Balance { remaining: self.limit - book.used, resets: BUDGET_WINDOW.saturating_sub(since.elapsed()), cost }
+        let since = book.begin_hour(now);
+        let resets = BUDGET_WINDOW.saturating_sub(now.duration_since(since));
+        Balance { used: book.used, remaining: limit.saturating_sub(book.used), resets, cost }
     }
 
     fn next_request(&self) -> u64 {
@@ -71,12 +68,12 @@ impl Budget {
 }
 
 impl Book {
-    fn begin_hour(&mut self) -> Instant {
+    fn begin_hour(&mut self, now: Instant) -> Instant {
         match self.since {
-            Some(since) if since.elapsed() < BUDGET_WINDOW => since,
+            Some(since) if now.duration_since(since) < BUDGET_WINDOW => since,
             _ => {
                 self.used = 0;
-                *self.since.insert(Instant::now())
+                *self.since.insert(now)
             }
         }
     }
@@ -89,25 +86,28 @@ struct Cost(u64);
 /// Guards a route that exists: pair, scope, budget, and the time that SaaS calls take.
 ///
 /// The service looks at credentials only after it has found the route (observed), so this is no part of the outer layer.
-pub(crate) async fn guard(State(world): State<Arc<World>>, request: Request, next: Next) -> Response {
+pub(crate) async fn guard(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
     let saas = request.uri().path().starts_with("/v1/saas/");
-    if !basic::carries(&world.key, request.headers()) || (saas && world.options.key_scope == KeyScope::Vendor) {
+    let settings = service.settings();
+    let scope = settings.bcdr_key_scope;
+    if !basic::carries(&settings.bcdr_key_pair, request.headers()) || (saas && scope == KeyScope::Vendor) {
         let refusal = Refusal::new(StatusCode::UNAUTHORIZED, "exception.unauthorizedhttpexception", "Invalid API key");
-        return ([(WWW_AUTHENTICATE, basic::CHALLENGE)], refusal).into_response();
+        return basic::challenge(settings.challenge, refusal);
     }
-    if world.options.key_scope == KeyScope::Missing {
+    if scope == KeyScope::Missing {
         return Refusal::new(StatusCode::FORBIDDEN, "exception.accessdeniedhttpexception", "Access denied")
             .into_response();
     }
     let cost = cost(saas);
-    if world.budget.spend(cost).is_err() {
-        let wait = world.budget.balance(cost).resets;
+    let (limit, now) = (settings.bcdr_budget.unwrap_or(AMPLE), service.clock.now());
+    if service.budget.spend(cost, limit, now).is_err() {
+        let wait = service.budget.balance(cost, limit, now).resets;
         let refusal =
             Refusal::new(StatusCode::TOO_MANY_REQUESTS, "exception.toomanyrequestshttpexception", "API limit exceeded");
         return ([(RETRY_AFTER, seconds(wait))], refusal).into_response();
     }
-    if saas && !world.options.saas_latency.is_zero() {
-        sleep(world.options.saas_latency).await;
+    if saas && !settings.saas_latency.is_zero() {
+        sleep(settings.saas_latency).await;
     }
     let mut response = next.run(request).await;
     response.extensions_mut().insert(Cost(cost));
@@ -115,15 +115,24 @@ pub(crate) async fn guard(State(world): State<Arc<World>>, request: Request, nex
 }
 
 /// Puts the headers of the budget on every answer, refusals and unknown routes included.
-pub(crate) async fn label(State(world): State<Arc<World>>, request: Request, next: Next) -> Response {
+pub(crate) async fn label(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let cost = response.extensions().get::<Cost>().map_or(0, |Cost(cost)| *cost);
-    let Balance { remaining, resets, cost } = world.budget.balance(cost);
-    let id = format!("sandbox-{:08x}", world.budget.next_request());
+    let settings = service.settings();
+    let limit = settings.bcdr_budget.unwrap_or(AMPLE);
+    let Balance { used, remaining, resets, cost } = service.budget.balance(cost, limit, service.clock.now());
+    let id = format!("sandbox-{:08x}", service.budget.next_request());
+    let now = service.clock.now_ms().div_euclid(1_000).unsigned_abs();
+    let (remaining, resets) = match settings.bcdr_budget_format {
+        BudgetFormat::Seconds => (remaining, seconds(resets)),
+        BudgetFormat::Milliseconds => (remaining, resets.as_millis().to_string()),
+        BudgetFormat::Epoch => (remaining, now.saturating_add(resets.as_secs()).to_string()),
+        BudgetFormat::Used => (used, seconds(resets)),
+    };
     for (name, value) in [
         ("x-api-limit-remaining", remaining.to_string()),
-        // Seconds until the budget is whole again: the format is a guess.
-        ("x-api-limit-resets", seconds(resets)),
+        // Until the budget is whole again: the format is a guess.
+        ("x-api-limit-resets", resets),
         ("x-api-limit-cost", cost.to_string()),
         ("x-request-id", id),
     ] {

@@ -8,71 +8,114 @@ mod devices;
 mod dtc;
 mod fleet;
 mod gate;
-mod options;
 mod saas;
 mod seats;
 mod story;
 mod truth;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::Router;
+use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, put};
 use serde_json::{Map, Value};
 
+use crate::basic;
+use crate::choice::KeyScope;
+use crate::clock::Clock;
 use crate::config::Config;
+use crate::settings::{Live, Settings};
 use answer::Refusal;
-pub use options::{BcdrOptions, BulkAnswer, KeyScope};
 pub use truth::{AssetCase, BcdrTruth, PlantedAsset, SaasCase};
+
+/// The running service.
+#[derive(Debug)]
+pub(crate) struct Service {
+    budget: gate::Budget,
+    world: Mutex<World>,
+    live: Arc<Live>,
+    clock: Arc<Clock>,
+}
+
+impl Service {
+    /// The settings as they are now.
+    fn settings(&self) -> Arc<Settings> {
+        self.live.get()
+    }
+
+    /// Whether a request is for this account.
+    pub(crate) fn claims(&self, parts: &Parts) -> bool {
+        basic::carries(&self.settings().bcdr_key_pair, &parts.headers)
+    }
+
+    /// What the service knows. Never held across an await.
+    fn world(&self) -> MutexGuard<'_, World> {
+        answer::lock(&self.world)
+    }
+
+    /// What is there now.
+    pub(crate) fn truth(&self) -> BcdrTruth {
+        self.world().truth()
+    }
+}
 
 /// Everything the service knows.
 #[derive(Debug)]
 pub(crate) struct World {
-    options: BcdrOptions,
-    key: (String, String),
-    /// Seconds since 1970 when the data were made.
-    now: i64,
+    live: Arc<Live>,
+    clock: Arc<Clock>,
     /// The first is the one that a limited key belongs to.
     clients: Vec<fleet::Client>,
     appliances: Vec<fleet::Appliance>,
     activity: Vec<activity::Activity>,
     customers: Vec<saas::Customer>,
     dtc_assets: Vec<dtc::Asset>,
-    bandwidth: Mutex<HashMap<String, Map<String, Value>>>,
-    budget: gate::Budget,
+    bandwidth: HashMap<String, Map<String, Value>>,
 }
 
 impl World {
-    fn new(config: &Config) -> (Self, BcdrTruth) {
+    fn new(config: &Config) -> Self {
         let (seed, now) = (config.seed, config.now_ms.div_euclid(1_000));
         let appliances = config.appliances.unwrap_or((config.devices / 25).max(3));
         let customers = config.saas_customers.unwrap_or((config.devices / 60).max(2));
         let clients = fleet::clients(seed, appliances);
         let appliances = fleet::appliances(seed, appliances, &clients, now);
-        let one_client = clients.first().map(|client| client.id).unwrap_or_default();
-        let mut truth = census::of_appliances(&appliances, one_client, now);
-        let world = Self {
-            options: config.bcdr.clone(),
-            key: config.bcdr_key.clone(),
-            now,
+        Self {
+            live: Arc::clone(&config.live),
+            clock: Arc::clone(&config.clock),
             activity: activity::log(seed, &appliances, now),
-            customers: saas::customers(seed, customers, &clients, now, &mut truth),
-            dtc_assets: dtc::assets(seed, &clients, now, &mut truth),
+            customers: saas::customers(seed, customers, &clients, now),
+            dtc_assets: dtc::assets(seed, &clients, now),
             appliances,
             clients,
-            bandwidth: Mutex::default(),
-            budget: gate::Budget::new(config.bcdr.budget),
-        };
-        (world, truth)
+            bandwidth: HashMap::new(),
+        }
+    }
+
+    fn settings(&self) -> Arc<Settings> {
+        self.live.get()
+    }
+
+    /// Seconds since 1970.
+    fn now(&self) -> i64 {
+        self.clock.now_ms().div_euclid(1_000)
+    }
+
+    fn truth(&self) -> BcdrTruth {
+        let one_client = self.clients.first().map(|client| client.id).unwrap_or_default();
+        let mut truth = census::of_appliances(&self.appliances, one_client, self.now());
+        self.customers.iter().for_each(|customer| saas::note(&mut truth, customer));
+        self.dtc_assets.iter().for_each(|asset| dtc::note(&mut truth, asset));
+        truth
     }
 
     /// The clients that the key may see.
     fn visible_clients(&self) -> &[fleet::Client] {
-        let shown = if self.options.key_scope == KeyScope::OneClient { 1 } else { self.clients.len() };
-        self.clients.get(..shown).unwrap_or_default()
+        let shown = if self.settings().bcdr_key_scope == KeyScope::OneClient { 1 } else { self.clients.len() };
+        self.clients.get(..shown).unwrap_or(&self.clients)
     }
 
     /// Whether the key may see what belongs to a client.
@@ -81,26 +124,29 @@ impl World {
     }
 }
 
-/// Makes the service and says what is in it.
-pub(crate) fn build(config: &Config) -> (Router, BcdrTruth) {
-    let (world, truth) = World::new(config);
-    let world = Arc::new(world);
-    let routes = routes(config.bcdr.detailed_backup_stats).into_iter();
-    let router = routes.fold(Router::new(), |router, (path, route)| {
-        router.route(path, route.route_layer(from_fn_with_state(Arc::clone(&world), gate::guard)))
+/// Makes the service.
+pub(crate) fn build(config: &Config) -> (Router, Arc<Service>) {
+    let service = Arc::new(Service {
+        budget: gate::Budget::default(),
+        world: Mutex::new(World::new(config)),
+        live: Arc::clone(&config.live),
+        clock: Arc::clone(&config.clock),
+    });
+    let router = routes().into_iter().fold(Router::new(), |router, (path, route)| {
+        router.route(path, route.route_layer(from_fn_with_state(Arc::clone(&service), gate::guard)))
     });
     let router = router
         .fallback(unknown_route)
         .method_not_allowed_fallback(unknown_method)
-        .layer(from_fn_with_state(Arc::clone(&world), gate::label))
-        .with_state(world);
-    (router, truth)
+        .layer(from_fn_with_state(Arc::clone(&service), gate::label))
+        .with_state(Arc::clone(&service));
+    (router, service)
 }
 
-type Route = MethodRouter<Arc<World>>;
+type Route = MethodRouter<Arc<Service>>;
 
-fn routes(detailed_backup_stats: bool) -> Vec<(&'static str, Route)> {
-    let mut routes: Vec<(&'static str, Route)> = vec![
+fn routes() -> Vec<(&'static str, Route)> {
+    vec![
         ("/v1/bcdr/agent", get(devices::endpoint_agents)),
         ("/v1/bcdr/device", get(devices::list)),
         ("/v1/bcdr/device/{serial}", get(devices::get)),
@@ -123,14 +169,15 @@ fn routes(detailed_backup_stats: bool) -> Vec<(&'static str, Route)> {
         ("/v1/dtc/agent/{asset}/bandwidth", put(dtc::set_bandwidth)),
         ("/v1/dtc/rmm-templates", get(dtc::rmm_templates)),
         ("/v1/dtc/storage-pool", get(dtc::storage_pool)),
-    ];
-    if detailed_backup_stats {
-        routes.push(("/v1/saas/{customer}/detailedBackupStats", get(saas::detailed_backup_stats)));
-    }
-    routes
+        ("/v1/saas/{customer}/detailedBackupStats", get(saas::detailed_backup_stats)),
+    ]
 }
 
 async fn unknown_route(uri: Uri) -> Refusal {
+    no_route(&uri)
+}
+
+fn no_route(uri: &Uri) -> Refusal {
     let message = format!("No route found for \"{}\"", uri.path());
     Refusal::new(StatusCode::NOT_FOUND, "exception.notfoundhttpexception", message)
 }

@@ -1,17 +1,18 @@
 //! The customers of SaaS Protection: domains and what was backed up of their applications.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::http::Uri;
 use serde_json::{Value, json};
 
-use super::World;
-use super::answer::{Answer, Params, Refusal, lock};
+use super::answer::{Answer, Params, Refusal};
 use super::fleet::Client;
 use super::seats::{self, Seat};
 use super::story::{DAY, HOUR};
 use super::truth::{BcdrTruth, SaasCase};
+use super::{Service, World, no_route};
 use crate::random::Random;
 
 const GIB: i64 = 1 << 30;
@@ -30,7 +31,7 @@ pub(crate) struct Customer {
     pub(crate) subscription: String,
     pub(crate) domain: String,
     apps: Vec<App>,
-    pub(crate) seats: Mutex<Vec<Seat>>,
+    pub(crate) seats: Vec<Seat>,
 }
 
 /// One application of a customer.
@@ -55,26 +56,40 @@ struct Window {
 }
 
 /// `GET /v1/saas/domains`: a bare array.
-pub(crate) async fn domains(State(world): State<Arc<World>>) -> Answer {
+pub(crate) async fn domains(State(service): State<Arc<Service>>) -> Answer {
+    let world = service.world();
     Ok(Json(world.visible_customers().map(domain).collect()))
 }
 
 /// `GET /v1/saas/{saasCustomerId}/applications`: one page, whatever the official document says.
-pub(crate) async fn applications(State(world): State<Arc<World>>, Path(id): Path<String>, params: Params) -> Answer {
+pub(crate) async fn applications(
+    State(service): State<Arc<Service>>,
+    Path(id): Path<String>,
+    params: Params,
+) -> Answer {
+    let world = service.world();
     let customer = world.customer(&id)?;
     let days = params.number("daysUntil")?.unwrap_or(10);
     if days > HISTORY {
         return Err(Refusal::bad_request(format!("daysUntil must be between 0 and {HISTORY}")));
     }
     let with_remote_ids = params.get("includeRemoteID") == Some("1");
-    Ok(Json(params.page()?.of(&[customer], |customer| report(customer, days, with_remote_ids, world.now))))
+    Ok(Json(params.page()?.of(&[customer], |customer| report(customer, days, with_remote_ids, world.now()))))
 }
 
 /// `GET /v1/saas/{saasCustomerId}/detailedBackupStats`: its fields are known from an old document alone.
-pub(crate) async fn detailed_backup_stats(State(world): State<Arc<World>>, Path(id): Path<String>) -> Answer {
+pub(crate) async fn detailed_backup_stats(
+    State(service): State<Arc<Service>>,
+    Path(id): Path<String>,
+    uri: Uri,
+) -> Answer {
+    let world = service.world();
+    if !world.settings().detailed_backup_stats {
+        return Err(no_route(&uri));
+    }
     let customer = world.customer(&id)?;
-    let seats = lock(&customer.seats);
-    let users: Vec<Value> = seats
+    let users: Vec<Value> = customer
+        .seats
         .iter()
         .filter(|seat| seat.kind == "User")
         .map(|seat| json!({"email": seat.main_id, "id": seat.remote_id, "lastBackupStatusTotal": "success"}))
@@ -101,10 +116,17 @@ impl World {
             .find(|customer| customer.id.to_string() == id)
             .ok_or_else(|| Refusal::not_found("SaaS customer"))
     }
+
+    /// The same, to be changed.
+    pub(crate) fn customer_mut(&mut self, id: &str) -> Result<&mut Customer, Refusal> {
+        let id = self.customer(id)?.id;
+        let found = self.customers.iter_mut().find(|customer| customer.id == id);
+        found.ok_or_else(|| Refusal::not_found("SaaS customer"))
+    }
 }
 
-/// Makes the customers and writes down their truth. Their applications go through all cases in turn, so that two customers have them all.
-pub(crate) fn customers(seed: u64, count: usize, clients: &[Client], now: i64, truth: &mut BcdrTruth) -> Vec<Customer> {
+/// Makes the customers. Their applications go through all cases in turn, so that two customers have them all.
+pub(crate) fn customers(seed: u64, count: usize, clients: &[Client], now: i64) -> Vec<Customer> {
     let mut random = Random::new(seed, "saas customers");
     let first = random.between(100_000, 500_000);
     let turn = random.below(SaasCase::ALL.len() as u64);
@@ -121,17 +143,15 @@ pub(crate) fn customers(seed: u64, count: usize, clients: &[Client], now: i64, t
             let cases: Vec<SaasCase> = kinds.iter().map(|_| any()).collect();
             let apps: Vec<App> =
                 kinds.iter().zip(cases).map(|(kind, case)| app(kind, case, now, &mut random)).collect();
-            let customer = Customer {
+            Customer {
                 id,
                 client: client.clone(),
                 google,
                 subscription: format!("Classic:{}:{}", if google { "GoogleApps" } else { "Office365" }, id + 300_000),
                 domain: format!("tenant-{number}.example.com"),
                 apps,
-                seats: Mutex::new(seats::of_customer(number, google, now, &mut random)),
-            };
-            note(truth, &customer);
-            customer
+                seats: seats::of_customer(number, google, now, &mut random),
+            }
         })
         .collect()
 }
@@ -146,9 +166,10 @@ const RARE: [(u64, SaasCase); 7] = [
     (4, SaasCase::Uningested),
 ];
 
-fn note(truth: &mut BcdrTruth, customer: &Customer) {
+/// Writes down the truth about a customer.
+pub(crate) fn note(truth: &mut BcdrTruth, customer: &Customer) {
     truth.saas_customers.push(customer.id);
-    truth.saas_seats.insert(customer.id, lock(&customer.seats).len());
+    truth.saas_seats.insert(customer.id, customer.seats.len());
     truth.saas_apps += customer.apps.len();
     for App { kind, case, .. } in &customer.apps {
         let key = || (customer.id, (*kind).to_owned());
@@ -217,7 +238,7 @@ fn domain(customer: &Customer) -> Value {
         "saasCustomerName": customer.client.name,
         "organizationId": customer.client.id,
         "organizationName": customer.client.name,
-        "seatsUsed": lock(&customer.seats).iter().filter(|seat| seat.is_used()).count(),
+        "seatsUsed": customer.seats.iter().filter(|seat| seat.is_used()).count(),
         "productType": if customer.google { "GoogleApps" } else { "Office365" },
         "externalSubscriptionId": customer.subscription,
         "retentionType": "ICR",
@@ -246,7 +267,7 @@ fn report(customer: &Customer, days: usize, with_remote_ids: bool, now: i64) -> 
         "suites": [{"suiteType": if customer.google { "GoogleApps" } else { "Office365" }, "appTypes": apps}],
     });
     if let (true, Some(fields)) = (with_remote_ids, report.as_object_mut()) {
-        fields.insert("remoteIds".to_owned(), seats::remote_ids(&lock(&customer.seats)));
+        fields.insert("remoteIds".to_owned(), seats::remote_ids(&customer.seats));
     }
     report
 }

@@ -10,10 +10,10 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::World;
-use super::answer::{Params, Refusal, iso, lock};
-use super::options::BulkAnswer;
+use super::Service;
+use super::answer::{Params, Refusal, iso};
 use super::story::DAY;
+use crate::choice::BulkAnswer;
 use crate::random::Random;
 
 const KINDS: [&str; 6] = ["User", "SharedMailbox", "Site", "TeamSite", "Team", "SharedDrive"];
@@ -99,17 +99,18 @@ pub(crate) fn remote_ids(seats: &[Seat]) -> Value {
 
 /// `GET /v1/saas/{saasCustomerId}/seats`: a bare array; `seatType` is one value of types joined by commas.
 pub(crate) async fn list(
-    State(world): State<Arc<World>>,
+    State(service): State<Arc<Service>>,
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Response, Refusal> {
+    let world = service.world();
     let customer = world.customer(&id)?;
     let wanted: Vec<&str> = params.get("seatType").map(|text| text.split(',').collect()).unwrap_or_default();
     if let Some(unknown) = wanted.iter().find(|kind| !KINDS.contains(kind)) {
         return Err(unknown_kind(unknown));
     }
-    let seats = lock(&customer.seats);
-    if wanted.len() != 1 && world.options.seats_limit.is_some_and(|limit| seats.len() > limit) {
+    let seats = &customer.seats;
+    if wanted.len() != 1 && world.settings().seats_time_out_above.is_some_and(|limit| seats.len() > limit) {
         return Ok(gateway_timeout());
     }
     let shown = seats.iter().filter(|seat| wanted.is_empty() || wanted.contains(&seat.kind));
@@ -118,26 +119,28 @@ pub(crate) async fn list(
 
 /// `PUT /v1/saas/{saasCustomerId}/{externalSubscriptionId}/bulkSeatChange`: 200 does not say that every seat was changed.
 pub(crate) async fn bulk_change(
-    State(world): State<Arc<World>>,
+    State(service): State<Arc<Service>>,
     Path((id, subscription)): Path<(String, String)>,
     body: Bytes,
 ) -> Result<Response, Refusal> {
-    let customer = world.customer(&id)?;
+    let settings = service.settings();
+    let mut world = service.world();
+    let customer = world.customer_mut(&id)?;
     if customer.subscription != subscription {
         return Err(Refusal::not_found("Subscription"));
     }
     let Change { kind, action, state, ids } = Change::read(&body)?;
-    let mut seats = lock(&customer.seats);
-    let mut open: Vec<&mut Seat> = seats
+    let answer = json!({"action": action, "appType": kind, "customerId": customer.id, "id": 1, "status": "accepted"});
+    let mut open: Vec<&mut Seat> = customer
+        .seats
         .iter_mut()
         .filter(|seat| seat.kind == kind && seat.state != state && ids.contains(&seat.remote_id))
         .collect();
-    let changed = (open.len() * usize::from(world.options.bulk_percent.min(100)) / 100).max(1);
+    let changed = (open.len() * usize::from(settings.bulk_change_percent.min(100)) / 100).max(1);
     for seat in open.iter_mut().take(changed) {
         seat.state = state;
     }
-    let answer = json!({"action": action, "appType": kind, "customerId": customer.id, "id": 1, "status": "accepted"});
-    Ok(match world.options.bulk_answer {
+    Ok(match settings.bulk_answer {
         BulkAnswer::Object => Json(answer).into_response(),
         BulkAnswer::Array => Json(json!([answer])).into_response(),
         BulkAnswer::Empty => StatusCode::OK.into_response(),

@@ -99,7 +99,7 @@ pub struct PlantedAsset {
     pub share: bool,
 }
 
-/// What was planted: written down when the fleet was made, never read back from an answer.
+/// What is there now, told from what was planted and what became of it, never read back from an answer.
 ///
 /// Assets are named by the serial number of their appliance and their volume. An asset is *watched* when its appliance is not hidden and it is neither archived nor paused.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -5,33 +5,50 @@ use axum::http::request::Parts;
 use serde_json::{Map, Value};
 
 use super::problem::Problem;
+use super::service::Service;
+use crate::choice::{Booleans, LinkHost};
 
-/// The query.
+/// The query, and where it was sent.
 #[derive(Debug)]
-pub(super) struct Args(Vec<(String, String)>);
+pub(super) struct Args {
+    query: Vec<(String, String)>,
+    host: Option<String>,
+    scheme: Option<String>,
+}
 
 impl Args {
     /// The first value that is not blank.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
+        self.query.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 
     pub(super) fn number(&self, name: &str) -> Result<Option<i64>, Problem> {
         self.text(name).map(|text| text.parse().map_err(|_| Problem::BAD_REQUEST)).transpose()
     }
 
-    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Problem> {
-        match self.text(name) {
-            None => Ok(None),
-            Some("true") => Ok(Some(true)),
-            Some("false") => Ok(Some(false)),
-            Some(_) => Err(Problem::BAD_REQUEST),
+    /// A flag. The framework of the service takes any case; an old client sends `True` and `False` always.
+    pub(super) fn flag(&self, name: &str, taken: Booleans) -> Result<Option<bool>, Problem> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        let text = if taken == Booleans::AnyCase { text.to_ascii_lowercase() } else { text.to_owned() };
+        text.parse().map(Some).map_err(|_| Problem::BAD_REQUEST)
+    }
+
+    /// Scheme and host for links to other pages: those of the request, as a proxy in front of it says, or the
+    /// listener's.
+    pub(super) fn origin(&self, rmm: &Service) -> String {
+        let fixed = &rmm.config.origins.rmm;
+        match &self.host {
+            Some(host) if rmm.settings().link_host == LinkHost::Request => {
+                let own = fixed.split(':').next().unwrap_or("http");
+                format!("{}://{host}", self.scheme.as_deref().unwrap_or(own))
+            }
+            _ => fixed.clone(),
         }
     }
 
     /// Several values: comma-joined, repeated, or both.
     pub(super) fn list(&self, name: &str) -> Vec<&str> {
-        let values = self.0.iter().filter(|(key, _)| key == name);
+        let values = self.query.iter().filter(|(key, _)| key == name);
         values.flat_map(|(_, value)| value.split(',')).map(str::trim).filter(|value| !value.is_empty()).collect()
     }
 }
@@ -40,7 +57,10 @@ impl<S: Sync> FromRequestParts<S> for Args {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        Query::try_from_uri(&parts.uri).map(|Query(pairs)| Self(pairs)).map_err(|_| Problem::BAD_REQUEST)
+        let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let (host, scheme) = (header("x-forwarded-host").or_else(|| header("host")), header("x-forwarded-proto"));
+        let query = Query::try_from_uri(&parts.uri).map_err(|_| Problem::BAD_REQUEST)?;
+        Ok(Self { query: query.0, host, scheme })
     }
 }
 

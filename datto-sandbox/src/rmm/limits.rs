@@ -7,9 +7,6 @@ use axum::http::Method;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
-const READS: usize = 600;
-const WRITES: usize = 600;
-
 /// The write operations that are counted by themselves, under the names of the server, with their limits.
 const OPERATIONS: [(&str, usize); 16] = [
     ("account-variable-create", 100),
@@ -114,11 +111,13 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    pub(super) fn new(legacy: bool, window: Duration) -> Self {
+    pub(super) fn new(legacy: bool, limit: usize, window: Duration) -> Self {
+        // The service tells the length of a window in seconds.
+        let window = Duration::from_secs(window.as_secs().max(1));
         Self {
             legacy,
-            reads: Window::new(READS, window),
-            writes: Window::new(WRITES, window),
+            reads: Window::new(limit, window),
+            writes: Window::new(limit, window),
             operations: OPERATIONS.into_iter().map(|(name, limit)| (name, Window::new(limit, window))).collect(),
         }
     }
@@ -186,7 +185,7 @@ mod tests {
 
     #[test]
     fn window_slides() {
-        let mut limits = Limits::new(false, WINDOW);
+        let mut limits = Limits::new(false, 600, WINDOW);
         let start = Instant::now();
         limits.spend_reads(599, start);
         let later = start + Duration::from_secs(20);
@@ -197,7 +196,7 @@ mod tests {
 
     #[test]
     fn operations_have_limits_of_their_own() {
-        let mut limits = Limits::new(false, WINDOW);
+        let mut limits = Limits::new(false, 600, WINDOW);
         let now = Instant::now();
         for _ in 0..100 {
             assert_ne!(

@@ -5,7 +5,6 @@ mod endpoints;
 mod fleet;
 mod gate;
 mod limits;
-mod options;
 mod page;
 mod problem;
 mod routes;
@@ -17,15 +16,13 @@ use std::sync::Arc;
 
 use axum::Router;
 
-pub(crate) use options::RmmOptions;
 pub(crate) use service::Service;
 pub use truth::RmmTruth;
 
 use crate::config::Config;
 
-/// Makes the service and says what is in it.
-pub(crate) fn build(config: &Config) -> (Router, Arc<Service>, RmmTruth) {
-    let (account, truth) = fleet::plant(config);
-    let service = Arc::new(Service::new(config.clone(), account));
-    (routes::router(&service), service, truth)
+/// Makes the service.
+pub(crate) fn build(config: &Config) -> (Router, Arc<Service>) {
+    let service = Arc::new(Service::new(config.clone(), fleet::plant(config)));
+    (routes::router(&service), service)
 }

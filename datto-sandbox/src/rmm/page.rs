@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::args::Args;
 use super::problem::Problem;
 use super::service::Service;
+use crate::choice::Totals;
 
 /// Default and ceiling of `max`.
 pub(super) const LIMIT: i64 = 250;
@@ -15,7 +16,7 @@ pub(super) const LIMIT: i64 = 250;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Total {
     Told,
-    /// As with alerts.
+    /// As with alerts, unless the settings say otherwise.
     Untold,
 }
 
@@ -23,6 +24,8 @@ pub(super) enum Total {
 #[derive(Debug)]
 pub(super) struct Pages<'a> {
     rmm: &'a Service,
+    /// Scheme and host of its links.
+    origin: String,
     /// The path of the list, from `/v2` on.
     path: String,
     page: usize,
@@ -37,11 +40,11 @@ impl<'a> Pages<'a> {
         if max < 1 {
             return Err(Problem::BAD_REQUEST);
         }
-        if max > LIMIT && rmm.config.rmm.refuse_large_pages {
+        if max > LIMIT && rmm.settings().refuse_large_pages {
             return Err(Problem::invalid(format!("max {max} exceeds the defined limit of {LIMIT}")));
         }
         let max = usize::try_from(max.min(LIMIT)).map_err(|_| Problem::BAD_REQUEST)?;
-        Ok(Self { rmm, path: path.into(), page, max, total: Total::Told })
+        Ok(Self { rmm, origin: args.origin(rmm), path: path.into(), page, max, total: Total::Told })
     }
 
     /// A list that does not tell its length.
@@ -57,7 +60,7 @@ impl<'a> Pages<'a> {
         let shown = rows.get(start..end).unwrap_or_default();
         let details = json!({
             "count": shown.len(),
-            "totalCount": (self.total == Total::Told).then_some(rows.len()),
+            "totalCount": (self.total == Total::Told || self.rmm.settings().alert_totals == Totals::Number).then_some(rows.len()),
             "prevPageUrl": self.link(self.page.checked_sub(1)),
             "nextPageUrl": self.link((end < rows.len()).then_some(self.page + 1)),
         });
@@ -67,8 +70,8 @@ impl<'a> Pages<'a> {
 
     /// The link to a page, or what stands for none. The filters are not in it: the service leaves them out.
     fn link(&self, page: Option<usize>) -> Option<String> {
-        let none = self.rmm.config.rmm.blank_links.then(String::new);
-        let origin = &self.rmm.config.origins.rmm;
+        let none = self.rmm.settings().blank_links.then(String::new);
+        let origin = &self.origin;
         page.map(|page| format!("{origin}/api{}?max={}&page={page}", self.path, self.max)).or(none)
     }
 }

@@ -1,22 +1,27 @@
 //! The running service: the account, who may see it, and how often it was asked.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-
-use tokio::time::Instant;
 
 use super::fleet::Account;
 use super::limits::Limits;
-use super::token::Tokens;
+use super::token::{self, Tokens};
+use super::truth::RmmTruth;
+use crate::calendar;
+use crate::choice::DateForm;
 use crate::config::Config;
 use crate::random::Random;
 use crate::sandbox::Sandbox;
+use crate::settings::Settings;
+use axum::body::Bytes;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use serde_json::{Value, json};
 
 /// The RMM service.
 #[derive(Debug)]
 pub(crate) struct Service {
     pub(super) config: Config,
-    started: Instant,
     account: Mutex<Account>,
     tokens: Mutex<Tokens>,
     limits: Mutex<Limits>,
@@ -24,12 +29,11 @@ pub(crate) struct Service {
 
 impl Service {
     pub(super) fn new(config: Config, account: Account) -> Self {
-        let tokens = Tokens::new(config.rmm_key.clone(), Random::new(config.seed, "rmm tokens"));
+        let tokens = Tokens::new(config.rmm_key_pair.clone(), Random::new(config.seed, "rmm tokens"));
         Self {
-            started: Instant::now(),
             account: Mutex::new(account),
             tokens: Mutex::new(tokens),
-            limits: Mutex::new(Limits::new(config.rmm.legacy_rate_limits, config.rmm.rate_window)),
+            limits: Mutex::new(Limits::new(config.legacy_rate_limits, config.rate_limit, config.rate_window)),
             config,
         }
     }
@@ -39,15 +43,35 @@ impl Service {
         self.tokens().key()
     }
 
-    /// The wall clock of the service: the configured moment and tokio's time since.
-    pub(super) fn now_ms(&self) -> i64 {
-        let since = i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX);
-        self.config.now_ms.saturating_add(since)
+    /// What is there now.
+    pub(crate) fn truth(&self) -> RmmTruth {
+        self.account().truth()
     }
 
-    /// When the service was started, in epoch milliseconds.
-    pub(super) fn started_ms(&self) -> i64 {
-        self.config.now_ms
+    /// Whether a request is for this account: by its token, or by the key that it logs in with.
+    pub(crate) fn claims(&self, parts: &Parts, body: &Bytes) -> bool {
+        match bearer(parts) {
+            Some(token) => self.tokens().knows(token),
+            None => token::username(body).is_some_and(|username| username == self.key().0),
+        }
+    }
+
+    /// The settings as they are now.
+    pub(super) fn settings(&self) -> Arc<Settings> {
+        self.config.live.get()
+    }
+
+    /// The wall clock of the service, in epoch milliseconds.
+    pub(super) fn now_ms(&self) -> i64 {
+        self.config.clock.now_ms()
+    }
+
+    /// A date of which nobody has seen how it is written.
+    pub(super) fn unseen_date(&self, moment: i64) -> Value {
+        match self.settings().unseen_dates {
+            DateForm::Milliseconds => json!(moment),
+            DateForm::Iso => json!(calendar::iso(moment)),
+        }
     }
 
     /// The account. Never held across an await.
@@ -64,6 +88,12 @@ impl Service {
     }
 }
 
+/// The token of a request.
+fn bearer(parts: &Parts) -> Option<&str> {
+    let (scheme, token) = parts.headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
+}
+
 impl Sandbox {
     /// Ends every RMM token at once, as an outage of the token store would.
     pub fn expire_tokens(&self) {
@@ -77,7 +107,7 @@ impl Sandbox {
 
     /// Counts `count` reads against the limit of the RMM account, as another program would.
     pub fn spend_reads(&self, count: usize) {
-        self.rmm_service().limits().spend_reads(count, Instant::now());
+        self.rmm_service().limits().spend_reads(count, self.rmm_service().config.clock.now());
     }
 
     /// Lets a component fail from now on, on every device. An unknown uid changes nothing.
@@ -88,13 +118,13 @@ impl Sandbox {
         }
     }
 
-    /// The time on the clock of the RMM service, in epoch milliseconds: the configured moment and tokio's time since.
+    /// The time on the clock of the services, in epoch milliseconds: the configured moment and the time since.
     pub fn now_ms(&self) -> i64 {
         self.rmm_service().now_ms()
     }
 
     /// Tokio's time since the sandbox was started.
     pub fn uptime(&self) -> Duration {
-        self.rmm_service().started.elapsed()
+        self.rmm_service().config.clock.uptime()
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use axum::Form;
 use axum::Json;
-use axum::extract::State;
 use axum::extract::rejection::FormRejection;
+use axum::extract::{Query, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -15,6 +15,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use super::service::Service;
+use crate::basic;
 use crate::random::Random;
 
 /// `public-client:public`, the same for everybody.
@@ -46,6 +47,11 @@ impl Tokens {
         self.valid_until.get(token).is_some_and(|end| now < *end)
     }
 
+    /// Whether a token was ever handed out here and not forgotten.
+    pub(super) fn knows(&self, token: &str) -> bool {
+        self.valid_until.contains_key(token)
+    }
+
     pub(super) fn forget(&mut self) {
         self.valid_until.clear();
     }
@@ -57,12 +63,19 @@ impl Tokens {
         self.key()
     }
 
-    fn issue(&mut self, lifetime: Duration) -> (String, String) {
+    fn issue(&mut self, lifetime: Duration, now: Instant) -> (String, String) {
         self.logins += 1;
         let token = format!("eyJhbGciOiJub25lIn0.{}.{}", self.random.hex(48), self.random.hex(32));
-        self.valid_until.insert(token.clone(), Instant::now() + lifetime);
+        self.valid_until.insert(token.clone(), now + lifetime);
         (token, self.random.guid())
     }
+}
+
+/// The key in the form of a login.
+pub(super) fn username(body: &[u8]) -> Option<String> {
+    let uri = format!("/?{}", std::str::from_utf8(body).ok()?).parse().ok()?;
+    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(&uri).ok()?;
+    pairs.into_iter().find(|(name, _)| name == "username").map(|(_, value)| value)
 }
 
 /// `POST /auth/oauth/token`.
@@ -74,7 +87,8 @@ pub(super) async fn grant(
     let client = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     if client != Some(PUBLIC_CLIENT) {
         // Guess: what the framework answers to an unknown client.
-        return refuse(StatusCode::UNAUTHORIZED, "invalid_client", "Bad client credentials");
+        let refusal = refuse(StatusCode::UNAUTHORIZED, "invalid_client", "Bad client credentials");
+        return basic::challenge(rmm.settings().challenge, refusal);
     }
     let Ok(Form(form)) = form else {
         return refuse(StatusCode::BAD_REQUEST, "invalid_request", "Missing grant type");
@@ -87,8 +101,8 @@ pub(super) async fn grant(
     if (field("username"), field("password")) != tokens.key() {
         return refuse(StatusCode::BAD_REQUEST, "invalid_grant", "Bad credentials");
     }
-    let lifetime = rmm.config.rmm.token_lifetime;
-    let (token, jti) = tokens.issue(lifetime);
+    let lifetime = rmm.settings().token_lifetime;
+    let (token, jti) = tokens.issue(lifetime, rmm.config.clock.now());
     Json(json!({
         "access_token": token,
         "token_type": "bearer",

@@ -1,8 +1,8 @@
-//! What was planted in the RMM account.
+//! What is in the RMM account.
 
 use std::collections::BTreeMap;
 
-/// What was planted in the RMM account, recorded while it was planted; later writes do not change it.
+/// What is in the RMM account now, told from the account itself: what is changed or written changes it.
 ///
 /// A device counts as deleted here if it is marked so or lies in the site "Deleted Devices". Lists of uids are in the
 /// order of the device list.

@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::content::Content;
-use super::options::{CreatedShape, ListShape};
 use super::tree::Item;
+use crate::choice::{CreatedShape, ListShape};
 
 /// An answer that is an error. No client ever read its body: this shape is a guess.
 #[derive(Debug)]
@@ -64,6 +64,7 @@ pub(crate) fn created(id: i64, name: &str, shape: CreatedShape) -> Json<Value> {
         CreatedShape::ValueFileId => json!({"value": {"fileID": id, "fileName": name}}),
         CreatedShape::ResultId => json!({"result": {"id": id, "name": name}}),
         CreatedShape::BareFileId => json!({"fileId": id, "fileName": name}),
+        CreatedShape::IdAlone => json!({"value": {"fileID": id}}),
         CreatedShape::Empty => json!({}),
     })
 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::http::header::WWW_AUTHENTICATE;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::time::Instant;
@@ -17,20 +16,15 @@ use super::lock;
 use crate::basic;
 
 /// Counts the calls of a window; all callers share it, as they share the account (observed).
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Rate {
-    limit: Option<(u32, Duration)>,
     window: Mutex<(Option<Instant>, u32)>,
 }
 
 impl Rate {
-    pub(crate) fn new(limit: Option<(u32, Duration)>) -> Self {
-        Self { limit, window: Mutex::default() }
-    }
-
     /// Counts a call, or says how long to wait.
-    fn take(&self) -> Result<(), Duration> {
-        let Some((calls, length)) = self.limit else { return Ok(()) };
+    fn take(&self, limit: Option<(u32, Duration)>) -> Result<(), Duration> {
+        let Some((calls, length)) = limit else { return Ok(()) };
         let mut window = lock(&self.window);
         let (since, used) = &mut *window;
         let begun = match *since {
@@ -50,12 +44,13 @@ impl Rate {
 
 /// Lets those with the right pair pass, as often as the rate allows.
 pub(crate) async fn guard(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
-    if !basic::carries(&service.key, request.headers()) {
+    let settings = service.settings();
+    if !basic::carries(&settings.workplace_key_pair, request.headers()) {
         drain(request.into_body()).await;
         let refusal = Refusal::new(StatusCode::UNAUTHORIZED, "Unauthorized");
-        return ([(WWW_AUTHENTICATE, basic::CHALLENGE)], refusal).into_response();
+        return basic::challenge(settings.challenge, refusal);
     }
-    if let Err(wait) = service.rate.take() {
+    if let Err(wait) = service.rate.take(settings.workplace_rate) {
         drain(request.into_body()).await;
         let seconds = wait.as_millis().div_ceil(1_000).max(1).to_string();
         let refusal = Refusal::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests");

@@ -51,6 +51,7 @@ pub(crate) async fn update(
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Json<Value>, Refusal> {
+    let settings = service.settings();
     let mut tree = lock(&service.tree);
     let found = service.item(&tree, &id)?;
     let (id, parent, old) = (found.id, found.parent, found.name.clone());
@@ -68,13 +69,19 @@ pub(crate) async fn update(
     match name {
         None if locked.is_none() => return Err(Refusal::bad_request("name or locked is required")),
         Some(name) if !is_name(name) => return Err(Refusal::bad_request("not a name")),
-        // What the service does about a name that is taken is not known (guess).
-        Some(name) if name != old && tree.child(parent, name).is_some() => return Err(Refusal::conflict(name)),
+        Some(name) if Some(name) == settings.workplace_refuse_name.as_deref() => return Err(Refusal::forbidden()),
         _ => {}
+    }
+    let name = name.map(|name| settings.workplace_names.stored(name));
+    if let Some(name) = name.as_deref().filter(|name| *name != old)
+        && tree.child(parent, name, settings.workplace_names).is_some_and(|other| other.id != id)
+    {
+        // What the service does about a name that is taken is not known (guess).
+        return Err(Refusal::conflict(name));
     }
     let item = tree.get_mut(id).ok_or_else(Refusal::not_found)?;
     if let Some(name) = name {
-        item.name = name.to_owned();
+        item.name = name;
         item.time = service.now_ms();
     }
     if let Some(locked) = locked {
@@ -88,7 +95,7 @@ pub(crate) async fn update(
 pub(crate) async fn delete(State(service): State<Arc<Service>>, Path(id): Path<String>) -> Result<StatusCode, Refusal> {
     let mut tree = lock(&service.tree);
     let item = service.item(&tree, &id)?;
-    if service.options.refuse_deletes || item.parent.is_none() {
+    if service.settings().workplace_refuse_deletes || item.parent.is_none() {
         return Err(Refusal::forbidden());
     }
     let id = item.id;
@@ -105,7 +112,7 @@ impl Service {
     /// The item of an id, if it is shared with the integration.
     pub(crate) fn item<'a>(&self, tree: &'a Tree, id: &str) -> Result<&'a Item, Refusal> {
         let id = id.parse().map_err(|_| Refusal::not_found())?;
-        tree.get(id).filter(|_| !self.options.nothing_shared).ok_or_else(Refusal::not_found)
+        tree.get(id).filter(|_| !self.settings().workplace_nothing_shared).ok_or_else(Refusal::not_found)
     }
 
     /// The id of a folder.
@@ -114,13 +121,13 @@ impl Service {
     }
 
     pub(crate) fn detail(&self, params: &Params) -> Detail {
-        Detail { metadata: param(params, "metadata").is_some(), hashes: self.options.plain_hashes }
+        Detail { metadata: param(params, "metadata").is_some(), hashes: self.settings().workplace_plain_hashes }
     }
 
     fn list(&self, parent: Option<i64>, params: &Params) -> Json<Value> {
         let tree = lock(&self.tree);
-        let shown = tree.children(parent).filter(|_| !self.options.nothing_shared);
+        let shown = tree.children(parent).filter(|_| !self.settings().workplace_nothing_shared);
         let items = shown.map(|item| answer::item(item, self.detail(params))).collect();
-        answer::list(items, self.options.list_shape)
+        answer::list(items, self.settings().workplace_lists)
     }
 }

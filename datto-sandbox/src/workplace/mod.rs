@@ -5,7 +5,6 @@ mod content;
 mod description;
 mod gate;
 mod items;
-mod options;
 mod plant;
 mod transfer;
 mod tree;
@@ -17,35 +16,48 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::request::Parts;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use tempfile::TempDir;
-use tokio::time::Instant;
 
+use crate::basic;
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::sandbox::Sandbox;
+use crate::settings::{Live, Settings};
 use answer::Refusal;
-pub use options::{CreatedShape, ListShape, WorkplaceOptions};
 use tree::Tree;
 pub use truth::{PlantedProject, StoredItem, WorkplaceTruth};
 
 /// Everything the service knows.
 #[derive(Debug)]
 pub(crate) struct Service {
-    options: WorkplaceOptions,
-    key: (String, String),
+    live: Arc<Live>,
+    clock: Arc<Clock>,
     tree: Mutex<Tree>,
     /// Where uploads are kept until the sandbox ends.
     disk: TempDir,
     rate: gate::Rate,
-    begun: (i64, Instant),
 }
 
 impl Service {
-    /// Epoch milliseconds by tokio's clock.
     fn now_ms(&self) -> i64 {
-        let (at, since) = self.begun;
-        at.saturating_add(i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX))
+        self.clock.now_ms()
+    }
+
+    /// What is there now.
+    pub(crate) fn truth(&self) -> WorkplaceTruth {
+        lock(&self.tree).truth(self.now_ms())
+    }
+
+    /// Whether a request is for this team.
+    pub(crate) fn claims(&self, parts: &Parts) -> bool {
+        basic::carries(&self.settings().workplace_key_pair, &parts.headers)
+    }
+
+    fn settings(&self) -> Arc<Settings> {
+        self.live.get()
     }
 }
 
@@ -56,19 +68,18 @@ impl Sandbox {
     }
 }
 
-/// Makes the service and says what is in it.
+/// Makes the service.
 ///
 /// # Errors
 /// If there is no place for its files.
-pub(crate) fn build(config: &Config) -> io::Result<(Router, Arc<Service>, WorkplaceTruth)> {
-    let (tree, truth) = plant::plant(config.seed, config.workplace.projects, config.now_ms);
+pub(crate) fn build(config: &Config) -> io::Result<(Router, Arc<Service>)> {
+    let tree = plant::plant(config.seed, config.workplace_projects, config.now_ms);
     let service = Arc::new(Service {
-        options: config.workplace.clone(),
-        key: config.workplace_key.clone(),
+        live: Arc::clone(&config.live),
+        clock: Arc::clone(&config.clock),
         tree: Mutex::new(tree),
         disk: tempfile::Builder::new().prefix("datto-sandbox-").tempdir()?,
-        rate: gate::Rate::new(config.workplace.rate),
-        begun: (config.now_ms, Instant::now()),
+        rate: gate::Rate::default(),
     });
     let api = Router::new()
         .route("/file/projects", get(items::projects))
@@ -81,7 +92,7 @@ pub(crate) fn build(config: &Config) -> io::Result<(Router, Arc<Service>, Workpl
         .with_state(Arc::clone(&service));
     // Any other cell is another data centre, which knows nothing of this team.
     let router = Router::new().nest("/2/api/v1", api).fallback(async || Refusal::not_found());
-    Ok((router, service, truth))
+    Ok((router, service))
 }
 
 /// Locks, whatever happened to the thread that held it before: the data stay whole between statements.

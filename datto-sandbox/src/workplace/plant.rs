@@ -1,8 +1,7 @@
-//! Makes the tree from the seed and writes down what is in it.
+//! Makes the tree from the seed.
 
 use super::content::Content;
 use super::tree::{Lock, Tree};
-use super::truth::{PlantedProject, WorkplaceTruth};
 use crate::random::Random;
 
 const DAY_MS: i64 = 86_400_000;
@@ -18,34 +17,32 @@ const MANY: usize = 130;
 #[derive(Debug)]
 struct Planter<'a> {
     tree: &'a mut Tree,
-    truth: &'a mut WorkplaceTruth,
-    project: PlantedProject,
+    root: i64,
     random: Random,
     now_ms: i64,
 }
 
 /// Fills a tree with projects.
-pub(crate) fn plant(seed: u64, projects: usize, now_ms: i64) -> (Tree, WorkplaceTruth) {
-    let (mut tree, mut truth) = (Tree::new(), WorkplaceTruth::default());
+pub(crate) fn plant(seed: u64, projects: usize, now_ms: i64) -> Tree {
+    let mut tree = Tree::new();
     for (number, name) in (0..projects).zip(PROJECTS.iter().cycle()) {
         let round = number / PROJECTS.len();
         let name = if round == 0 { (*name).to_owned() } else { format!("{name} {}", round + 1) };
         let id = tree.add(None, &name, now_ms - 900 * DAY_MS, None);
         let planter = Planter {
-            project: PlantedProject { id, name, ..PlantedProject::default() },
+            root: id,
             random: Random::new(seed, &format!("workplace project {number}")),
             tree: &mut tree,
-            truth: &mut truth,
             now_ms,
         };
         planter.fill(number);
     }
-    (tree, truth)
+    tree
 }
 
 impl Planter<'_> {
     fn fill(mut self, number: usize) {
-        let root = self.project.id;
+        let root = self.root;
         for year in 2024..=2026 {
             let year = self.folder(root, &year.to_string());
             for month in ["January", "February", "March"] {
@@ -62,10 +59,6 @@ impl Planter<'_> {
         }
         let deepest = (1..=6).fold(root, |parent, level| self.folder(parent, &format!("level {level}")));
         self.file(deepest, "deep.txt");
-        self.truth.folders += self.project.folders;
-        self.truth.files += self.project.files;
-        self.truth.bytes += self.project.bytes;
-        self.truth.projects.push(self.project);
     }
 
     /// What a client must not stumble over; each project has all of it.
@@ -85,7 +78,6 @@ impl Planter<'_> {
             if let Some(item) = self.tree.get_mut(id) {
                 (item.stored, item.online) = (stored, online);
             }
-            self.truth.not_in_cloud.push(id);
         }
         self.locked(state, "locked today.docx", 0);
         self.locked(state, "locked long ago.docx", 40);
@@ -98,7 +90,6 @@ impl Planter<'_> {
         if let Some(item) = self.tree.get_mut(id) {
             item.lock = Some(Lock { name: "Kim Example", email: "kim@example.com", since });
         }
-        if days == 0 { self.truth.locked_today.push(id) } else { self.truth.locked_long_ago.push(id) }
     }
 
     /// A file and a folder with a public link; the service leaves the address of one out.
@@ -110,12 +101,10 @@ impl Planter<'_> {
             if let Some(item) = self.tree.get_mut(id) {
                 item.public = Some(link);
             }
-            self.truth.public_links.push(id);
         }
     }
 
     fn folder(&mut self, parent: i64, name: &str) -> i64 {
-        self.project.folders += 1;
         let time = self.past();
         self.tree.add(Some(parent), name, time, None)
     }
@@ -127,8 +116,6 @@ impl Planter<'_> {
     }
 
     fn file_of(&mut self, parent: i64, name: &str, bytes: Vec<u8>) -> i64 {
-        self.project.files += 1;
-        self.project.bytes += bytes.len() as u64;
         let time = self.past();
         let id = self.tree.add(Some(parent), name, time, Some(Content::planted(bytes)));
         if let Some(item) = self.tree.get_mut(id) {

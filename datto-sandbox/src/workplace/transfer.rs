@@ -25,11 +25,12 @@ pub(crate) async fn create_folder(
     let parent = service.folder(&tree, &parent)?;
     let name =
         param(&params, "name").filter(|name| is_name(name)).ok_or_else(|| Refusal::bad_request("name is required"))?;
-    if tree.child(Some(parent), name).is_some() {
-        return Err(Refusal::conflict(name));
+    let name = service.stored_name(name)?;
+    if tree.child(Some(parent), &name, service.settings().workplace_names).is_some() {
+        return Err(Refusal::conflict(&name));
     }
-    let id = tree.add(Some(parent), name, service.now_ms(), None);
-    Ok(answer::created(id, name, service.options.created_shape))
+    let id = tree.add(Some(parent), &name, service.now_ms(), None);
+    Ok(answer::created(id, &name, service.settings().workplace_created))
 }
 
 /// `POST /file/{folderID}/files`: stores a file, and tells the name under which it did.
@@ -45,11 +46,12 @@ pub(crate) async fn upload(
     let Upload { content, name, make_unique } = Upload::receive(form, &service).await?;
     let content = content.ok_or_else(|| Refusal::bad_request("partData is required"))?;
     let name = name.filter(|name| is_name(name)).ok_or_else(|| Refusal::bad_request("fileName is required"))?;
+    let (name, settings) = (service.stored_name(&name)?, service.settings());
+    let (now, shape, rule) = (service.now_ms(), settings.workplace_created, settings.workplace_names);
     let mut tree = lock(&service.tree);
     let folder = service.folder(&tree, &folder)?;
-    let name = if make_unique { tree.free_name(folder, &name) } else { name };
-    let (now, shape) = (service.now_ms(), service.options.created_shape);
-    let Some(present) = tree.child(Some(folder), &name).map(|item| item.id) else {
+    let name = if make_unique { tree.free_name(folder, &name, rule) } else { name };
+    let Some(present) = tree.child(Some(folder), &name, rule).map(|item| item.id) else {
         let id = tree.add(Some(folder), &name, now, Some(content));
         return Ok(answer::created(id, &name, shape));
     };
@@ -73,7 +75,7 @@ pub(crate) async fn download(State(service): State<Arc<Service>>, Path(id): Path
         }
         (content, content_type(&item.name))
     };
-    let described = service.options.content_headers;
+    let described = service.settings().workplace_content_headers;
     let body = content::body(content, described).await.map_err(|error| Refusal::broken(&error))?;
     let mut response = Response::new(body);
     if described {
@@ -114,6 +116,15 @@ impl Upload {
 }
 
 impl Service {
+    /// The name under which something is stored, unless it is refused.
+    fn stored_name(&self, name: &str) -> Result<String, Refusal> {
+        let settings = self.settings();
+        if settings.workplace_refuse_name.as_deref() == Some(name) {
+            return Err(Refusal::forbidden());
+        }
+        Ok(settings.workplace_names.stored(name))
+    }
+
     async fn incoming(&self) -> Result<Incoming, Refusal> {
         Incoming::create(self.disk.path()).await.map_err(|error| Refusal::broken(&error))
     }

@@ -3,8 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::content::Content;
-use super::truth::StoredItem;
+use super::truth::{PlantedProject, StoredItem, WorkplaceTruth};
+use crate::choice::NameRule;
+
+const DAY_MS: i64 = 86_400_000;
 
 /// A project, folder or file.
 #[derive(Debug, Clone)]
@@ -37,6 +42,24 @@ pub(crate) struct Lock {
 pub(crate) struct Tree {
     items: BTreeMap<i64, Item>,
     next: i64,
+}
+
+impl NameRule {
+    /// The name under which a store of this kind keeps what was sent.
+    pub(crate) fn stored(self, name: &str) -> String {
+        match self {
+            Self::AsSent | Self::FoldsCase => name.to_owned(),
+            Self::Nfc => name.nfc().collect(),
+            Self::Replaces => name.replace(['<', '>', ':', '"', '|', '?', '*', '^'], "_"),
+        }
+    }
+
+    fn is_same(self, one: &str, other: &str) -> bool {
+        match self {
+            Self::FoldsCase => one.to_lowercase() == other.to_lowercase(),
+            _ => one == other,
+        }
+    }
 }
 
 impl Item {
@@ -83,20 +106,20 @@ impl Tree {
         self.items.values().filter(move |item| item.parent == parent)
     }
 
-    /// The child of that name. Whether case matters to the service is not known; here it does (guess).
-    pub(crate) fn child(&self, parent: Option<i64>, name: &str) -> Option<&Item> {
-        self.children(parent).find(|item| item.name == name)
+    /// The child of that name, if the store takes the two for one.
+    pub(crate) fn child(&self, parent: Option<i64>, name: &str, rule: NameRule) -> Option<&Item> {
+        self.children(parent).find(|item| rule.is_same(&item.name, name))
     }
 
     /// A name that is free in a folder: the name itself, or with a number before its extension.
-    pub(crate) fn free_name(&self, parent: i64, name: &str) -> String {
+    pub(crate) fn free_name(&self, parent: i64, name: &str, rule: NameRule) -> String {
         let (stem, extension) = match name.rfind('.') {
             Some(dot) if dot > 0 => name.split_at(dot),
             _ => (name, ""),
         };
         let mut free = name.to_owned();
         let mut number = 0u64;
-        while self.child(Some(parent), &free).is_some() {
+        while self.child(Some(parent), &free, rule).is_some() {
             number += 1;
             free = format!("{stem} ({number}){extension}");
         }
@@ -124,6 +147,50 @@ impl Tree {
             }
         }
         paths
+    }
+}
+
+impl Tree {
+    /// What is there now.
+    pub(crate) fn truth(&self, now_ms: i64) -> WorkplaceTruth {
+        let mut truth = WorkplaceTruth::default();
+        for project in self.children(None) {
+            let mut planted =
+                PlantedProject { id: project.id, name: project.name.clone(), ..PlantedProject::default() };
+            let mut open = vec![project.id];
+            while let Some(id) = open.pop() {
+                for item in self.children(Some(id)) {
+                    match item.content.as_deref() {
+                        None => {
+                            planted.folders += 1;
+                            open.push(item.id);
+                        }
+                        Some(content) => {
+                            planted.files += 1;
+                            planted.bytes += content.size();
+                        }
+                    }
+                }
+            }
+            truth.folders += planted.folders;
+            truth.files += planted.files;
+            truth.bytes += planted.bytes;
+            truth.projects.push(planted);
+        }
+        for item in self.items.values() {
+            if !(item.stored && item.online) {
+                truth.not_in_cloud.push(item.id);
+            }
+            if item.public.is_some() {
+                truth.public_links.push(item.id);
+            }
+            match item.lock.as_ref().map(|lock| now_ms.saturating_sub(lock.since)) {
+                Some(age) if age < DAY_MS => truth.locked_today.push(item.id),
+                Some(age) if age > 30 * DAY_MS => truth.locked_long_ago.push(item.id),
+                _ => {}
+            }
+        }
+        truth
     }
 }
 

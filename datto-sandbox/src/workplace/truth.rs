@@ -1,4 +1,4 @@
-//! What was planted in the Workplace team, and what is in it now.
+//! What is in the Workplace team.
 
 /// A project and all that was planted in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct PlantedProject {
     pub bytes: u64,
 }
 
-/// What was planted: written down when the tree was made; later writes do not change it.
+/// What is stored now, told from the tree itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WorkplaceTruth {
@@ -32,9 +32,9 @@ pub struct WorkplaceTruth {
     pub not_in_cloud: Vec<i64>,
     /// Ids of items that are shared by a public link.
     pub public_links: Vec<i64>,
-    /// Ids of files locked today.
+    /// Ids of files locked in the last day.
     pub locked_today: Vec<i64>,
-    /// Ids of files locked 40 days ago.
+    /// Ids of files locked more than 30 days ago.
     pub locked_long_ago: Vec<i64>,
 }
 

@@ -2,6 +2,7 @@
 // The whole crate is tests: helpers fail as tests do, and only functions marked as tests are exempt by themselves.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
 
+mod accounts;
 mod bcdr;
 mod bcdr_saas;
 mod client;
@@ -18,5 +19,6 @@ mod rmm_operations;
 mod rmm_token;
 mod rmm_truth;
 mod rmm_writes;
+mod switches;
 mod time;
 mod workplace;

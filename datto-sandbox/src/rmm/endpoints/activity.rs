@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use super::{Answer, Rmm};
 use crate::calendar;
+use crate::choice::Totals;
 use crate::rmm::args::Args;
 use crate::rmm::fleet::{Account, Activity, Site, User, details};
 use crate::rmm::problem::Problem;
-use crate::rmm::service::Service;
 
 const QUARTER_HOUR: i64 = 900_000;
 const DEFAULT_SIZE: i64 = 50;
@@ -104,7 +104,7 @@ fn cursor(args: &Args) -> Result<Option<Place>, Problem> {
 
 pub(in crate::rmm) async fn logs(State(rmm): Rmm, args: Args) -> Answer {
     let question = Question::read(&args, rmm.now_ms())?;
-    if rmm.config.rmm.activity_log_error {
+    if rmm.settings().activity_log_error {
         let details = json!({"count": 0, "totalCount": null, "prevPageUrl": null, "nextPageUrl": null});
         let error = "The search phase could not be executed";
         return Ok(Json(json!({"pageDetails": details, "activities": null, "error": error})).into_response());
@@ -121,10 +121,11 @@ pub(in crate::rmm) async fn logs(State(rmm): Rmm, args: Args) -> Answer {
     }
     let (start, end) = window(&question, &lines);
     let shown = lines.get(start..end).unwrap_or_default();
-    let link = |line: Option<&&Activity>, page: &str| line.map(|line| link(&rmm, &question, line, page));
+    let origin = args.origin(&rmm);
+    let link = |line: Option<&&Activity>, page: &str| line.map(|line| link(&origin, &question, line, page));
     let details = json!({
         "count": shown.len(),
-        "totalCount": null,
+        "totalCount": (rmm.settings().alert_totals == Totals::Number).then_some(lines.len()),
         "prevPageUrl": link(shown.first().filter(|_| start > 0), "previous"),
         "nextPageUrl": link(shown.last().filter(|_| end < lines.len()), "next"),
     });
@@ -147,9 +148,8 @@ fn window(question: &Question, lines: &[&Activity]) -> (usize, usize) {
 }
 
 /// The filters are not in it, as in the links of the other lists (guess: that it is so here too).
-fn link(rmm: &Service, question: &Question, line: &Activity, page: &str) -> String {
+fn link(origin: &str, question: &Question, line: &Activity, page: &str) -> String {
     let order = if question.ascending { "asc" } else { "desc" };
-    let origin = &rmm.config.origins.rmm;
     let (moment, id) = place(line);
     format!("{origin}/api/v2/activity-logs?searchAfter={moment},{id}&page={page}&size={}&order={order}", question.size)
 }

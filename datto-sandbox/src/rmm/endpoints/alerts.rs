@@ -10,6 +10,7 @@ use crate::rmm::args::Args;
 use crate::rmm::fleet::{Account, Alert};
 use crate::rmm::page::{Pages, as_text};
 use crate::rmm::problem::Problem;
+use crate::rmm::service::Service;
 
 /// Whose alerts.
 enum Owner {
@@ -52,7 +53,7 @@ fn device(State(rmm): &Rmm, uid: &str) -> Result<Owner, Problem> {
 
 fn list(State(rmm): &Rmm, path: &str, args: &Args, owner: &Owner, resolved: bool) -> Answer {
     let pages = Pages::new(rmm, path, args)?.untold();
-    let muted = args.flag("muted")?;
+    let muted = args.flag("muted", rmm.settings().booleans)?;
     let account = rmm.account();
     let owned = |alert: &Alert| match owner {
         Owner::Account => true,
@@ -63,15 +64,15 @@ fn list(State(rmm): &Rmm, path: &str, args: &Args, owner: &Owner, resolved: bool
         alert.resolved.is_some() == resolved && muted.is_none_or(|muted| muted == alert.muted) && owned(alert)
     };
     let alerts: Vec<&Alert> = account.alerts.iter().filter(wanted).collect();
-    Ok(pages.answer("alerts", &alerts, |alert| as_text(&alert_json(&account, alert))))
+    Ok(pages.answer("alerts", &alerts, |alert| as_text(&alert_json(rmm, &account, alert))))
 }
 
-fn alert_json(account: &Account, alert: &Alert) -> Value {
+fn alert_json(rmm: &Service, account: &Account, alert: &Alert) -> Value {
     let device = account.device(&alert.device_uid);
     let site = device.and_then(|device| account.site_of(device));
     let action = |(kind, moment): &(&str, i64)| {
         json!({
-            "actionTime": moment,
+            "actionTime": rmm.unseen_date(*moment),
             "actionType": kind,
             "description": "Done by the monitor",
             "actionReference": null,
@@ -89,7 +90,7 @@ fn alert_json(account: &Account, alert: &Alert) -> Value {
         "ticketNumber": alert.ticket,
         "timestamp": alert.timestamp,
         "alertMonitorInfo": {"sendsEmails": !alert.actions.is_empty(), "createsTicket": alert.ticket.is_some()},
-        "alertContext": alert.context,
+        "alertContext": context_json(rmm, alert),
         "alertSourceInfo": {
             "deviceUid": alert.device_uid,
             "deviceName": device.map(|device| &device.hostname),
@@ -101,11 +102,24 @@ fn alert_json(account: &Account, alert: &Alert) -> Value {
     })
 }
 
+/// The context of an alert, whose dates nobody has seen.
+fn context_json(rmm: &Service, alert: &Alert) -> Value {
+    let mut context = alert.context.clone();
+    for name in ["lastTriggered", "alertTime", "metaAlertTime"] {
+        if let Some(date) = context.get_mut(name)
+            && let Some(moment) = date.as_i64()
+        {
+            *date = rmm.unseen_date(moment);
+        }
+    }
+    context
+}
+
 /// The document has no 404 here; that an unknown uid answers one is a guess.
 pub(in crate::rmm) async fn get(State(rmm): Rmm, Path(uid): Path<String>) -> Answer {
     let account = rmm.account();
     let alert = account.alerts.iter().find(|alert| alert.uid == uid).ok_or(Problem::NOT_FOUND)?;
-    Ok(Json(alert_json(&account, alert)).into_response())
+    Ok(Json(alert_json(&rmm, &account, alert)).into_response())
 }
 
 /// Resolving twice changes nothing (guess), and keeps the first time and name.

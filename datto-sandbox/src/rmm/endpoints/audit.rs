@@ -62,7 +62,7 @@ fn device_audit(rmm: &Service, device: &Device) -> Value {
         "nics": nics(device),
         "bios": {
             "instance": "BIOS",
-            "releaseDate": device.created - 400 * 86_400_000,
+            "releaseDate": rmm.unseen_date(device.created - 400 * 86_400_000),
             "serialNumber": random.hex(7).to_uppercase(),
             "smBiosVersion": "2.8",
         },
@@ -72,7 +72,7 @@ fn device_audit(rmm: &Service, device: &Device) -> Value {
         "mobileInfo": null,
         "processors": [{"name": "Example CPU @ 2.40GHz"}],
         "videoBoards": [{"displayAdapter": "Example Graphics"}],
-        "attachedDevices": [attached(device)],
+        "attachedDevices": [attached(rmm, device)],
         "snmpInfo": snmp.then(|| snmp_info(device, &mut random)),
         "physicalMemory": memory(&mut random),
     })
@@ -87,12 +87,12 @@ fn disks(random: &mut Random) -> Value {
     ])
 }
 
-fn attached(device: &Device) -> Value {
+fn attached(rmm: &Service, device: &Device) -> Value {
     json!({
         "deviceName": "Example Printer",
         "deviceType": "Printer",
         "driverFile": "example.dll",
-        "driverFileLastModified": device.created,
+        "driverFileLastModified": rmm.unseen_date(device.created),
         "driverManufacturer": "Example Corp.",
         "driverName": "Example Universal",
         "driverVersion": "7.0",

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{PORTAL, udf};
 use crate::calendar;
+use crate::choice::LastSeen;
 use crate::rmm::fleet::{Account, Device, Site};
 
 /// The version of the API.
@@ -15,8 +16,8 @@ pub(super) enum Version {
 
 /// The JSON of a device. The fields are appended as text, since three hundred of them on each of 250 devices are slow
 /// as values.
-pub(super) fn write(account: &Account, device: &Device, version: Version) -> String {
-    let mut text = fields(account.site_of(device), device).to_string();
+pub(super) fn write(account: &Account, device: &Device, version: Version, form: LastSeen) -> String {
+    let mut text = fields(account.site_of(device), device, form).to_string();
     text.pop();
     match version {
         Version::Two => {
@@ -49,7 +50,7 @@ pub(super) fn heading(site: Option<&Site>, device: &Device) -> Value {
     })
 }
 
-fn fields(site: Option<&Site>, device: &Device) -> Value {
+fn fields(site: Option<&Site>, device: &Device, form: LastSeen) -> Value {
     let mut fields = heading(site, device);
     let rest = json!({
         "operatingSystem": device.system,
@@ -63,7 +64,7 @@ fn fields(site: Option<&Site>, device: &Device) -> Value {
         "online": device.online,
         "suspended": device.suspended,
         "deleted": device.deleted,
-        "lastSeen": device.last_seen.map(|moment| last_seen(device, moment)),
+        "lastSeen": device.last_seen.map(|moment| last_seen(device, moment, form)),
         "lastReboot": device.last_reboot,
         "lastAuditDate": device.last_audit,
         "creationDate": device.created,
@@ -95,7 +96,12 @@ fn fields(site: Option<&Site>, device: &Device) -> Value {
     fields
 }
 
-/// Milliseconds, or text on a device that writes it so: both were observed.
-fn last_seen(device: &Device, moment: i64) -> Value {
-    if device.iso_dates { json!(calendar::iso(moment)) } else { json!(moment) }
+/// Milliseconds or text: both were observed, though never within one account.
+fn last_seen(device: &Device, moment: i64, form: LastSeen) -> Value {
+    let as_text = match form {
+        LastSeen::Milliseconds => false,
+        LastSeen::Iso => true,
+        LastSeen::Mixed => device.iso_dates,
+    };
+    if as_text { json!(calendar::iso(moment)) } else { json!(moment) }
 }

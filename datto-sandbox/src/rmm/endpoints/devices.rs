@@ -29,7 +29,8 @@ fn account_list(rmm: &Arc<Service>, path: &str, args: &Args, version: Version) -
         Some(id) => filtered(&account, id)?,
         None => by_text(&account, args),
     };
-    Ok(pages.answer("devices", &devices, |device| write(&account, device, version)))
+    let form = rmm.settings().last_seen;
+    Ok(pages.answer("devices", &devices, |device| write(&account, device, version, form)))
 }
 
 /// What a saved filter selects. It alone decides, so the text filters are not looked at.
@@ -53,7 +54,7 @@ fn by_text<'a>(account: &'a Account, args: &Args) -> Vec<&'a Device> {
     let wanted = |device: &&Device| {
         matches(&hostname, Some(&device.hostname))
             && (matches(&kind, device.category) || matches(&kind, device.chassis))
-            && matches(&system, device.system.as_deref())
+            && matches(&system, device.system)
             && in_site(device)
     };
     account.devices.iter().filter(wanted).collect()
@@ -76,7 +77,8 @@ fn site_list(rmm: &Arc<Service>, path: &str, uid: &str, args: &Args, version: Ve
         let filter = account.filters.iter().find(|filter| filter.id == id).ok_or(Problem::NOT_FOUND)?;
         devices.retain(|device| filter.rule.selects(device));
     }
-    Ok(pages.answer("devices", &devices, |device| write(&account, device, version)))
+    let form = rmm.settings().last_seen;
+    Ok(pages.answer("devices", &devices, |device| write(&account, device, version, form)))
 }
 
 pub(super) fn in_site<'a>(account: &'a Account, site: &Site) -> Vec<&'a Device> {
@@ -131,7 +133,7 @@ pub(in crate::rmm) async fn by_id_v3(State(rmm): Rmm, Path(id): Path<String>) ->
 fn one(rmm: &Arc<Service>, version: Version, wanted: impl Fn(&Device) -> bool) -> Answer {
     let account = rmm.account();
     let device = account.devices.iter().find(|device| wanted(device)).ok_or(Problem::NOT_FOUND)?;
-    Ok(raw_json(write(&account, device, version)))
+    Ok(raw_json(write(&account, device, version, rmm.settings().last_seen)))
 }
 
 pub(in crate::rmm) async fn by_address(State(rmm): Rmm, Path(address): Path<String>) -> Answer {
@@ -144,8 +146,9 @@ pub(in crate::rmm) async fn by_address_v3(State(rmm): Rmm, Path(address): Path<S
 
 fn all_with_address(rmm: &Arc<Service>, address: &str, version: Version) -> Answer {
     let account = rmm.account();
+    let form = rmm.settings().last_seen;
     let devices = with_address(&account, address)?;
-    let written: Vec<String> = devices.into_iter().map(|device| write(&account, device, version)).collect();
+    let written: Vec<String> = devices.into_iter().map(|device| write(&account, device, version, form)).collect();
     Ok(raw_json(format!("[{}]", written.join(","))))
 }
 

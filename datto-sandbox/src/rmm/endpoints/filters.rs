@@ -32,8 +32,8 @@ fn list(State(rmm): &Rmm, path: &str, args: &Args, wanted: impl Fn(&Filter) -> b
             "name": filter.name,
             "description": null,
             "type": filter.kind,
-            "dateCreate": filter.created,
-            "lastUpdated": filter.created,
+            "dateCreate": rmm.unseen_date(filter.created),
+            "lastUpdated": rmm.unseen_date(filter.created),
         }))
     }))
 }

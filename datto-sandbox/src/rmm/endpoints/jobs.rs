@@ -30,8 +30,8 @@ enum Stage {
 impl Stage {
     /// After a tenth of its time a job is pending, after three tenths it runs. A device that is offline keeps it
     /// pending.
-    fn of(job: &Job, device: Option<&Device>, duration: Duration) -> Self {
-        let passed = Instant::now().duration_since(job.created);
+    fn of(job: &Job, device: Option<&Device>, duration: Duration, now: Instant) -> Self {
+        let passed = now.duration_since(job.created);
         let online = device.is_some_and(|device| device.online);
         if passed < duration / 10 {
             Self::Unheard
@@ -78,7 +78,7 @@ pub(in crate::rmm) async fn create(State(rmm): Rmm, Path(uid): Path<String>, bod
         uid: account.random.guid(),
         name,
         created_ms: now,
-        created: Instant::now(),
+        created: rmm.config.clock.now(),
         device_uid: uid.clone(),
         component_uid,
         component_name: component.name.to_owned(),
@@ -93,12 +93,12 @@ pub(in crate::rmm) async fn create(State(rmm): Rmm, Path(uid): Path<String>, bod
 }
 
 fn job_json(account: &Account, job: &Job, rmm: &Service) -> Value {
-    let stage = Stage::of(job, account.device(&job.device_uid), rmm.config.rmm.job_duration);
+    let stage = Stage::of(job, account.device(&job.device_uid), rmm.settings().job_duration, rmm.config.clock.now());
     json!({
         "id": job.id,
         "uid": job.uid,
         "name": job.name,
-        "dateCreated": job.created_ms,
+        "dateCreated": rmm.unseen_date(job.created_ms),
         "status": if stage.is_over() { "completed" } else { "active" },
     })
 }
@@ -128,7 +128,7 @@ pub(in crate::rmm) async fn components(State(rmm): Rmm, Path(uid): Path<String>,
 fn heard(rmm: &Service, job_uid: &str, device_uid: &str) -> Result<(Job, Stage), Problem> {
     let account = rmm.account();
     let job = find(&account, job_uid)?;
-    let stage = Stage::of(job, account.device(device_uid), rmm.config.rmm.job_duration);
+    let stage = Stage::of(job, account.device(device_uid), rmm.settings().job_duration, rmm.config.clock.now());
     if job.device_uid != device_uid || stage == Stage::Unheard {
         return Err(Problem::NOT_FOUND);
     }
@@ -137,7 +137,7 @@ fn heard(rmm: &Service, job_uid: &str, device_uid: &str) -> Result<(Job, Stage),
 
 pub(in crate::rmm) async fn results(State(rmm): Rmm, Path((job, device)): Path<(String, String)>) -> Answer {
     let (job, stage) = heard(&rmm, &job, &device)?;
-    let duration = i64::try_from(rmm.config.rmm.job_duration.as_millis()).unwrap_or(0);
+    let duration = i64::try_from(rmm.settings().job_duration.as_millis()).unwrap_or(0);
     let component = json!({
         "componentUid": job.component_uid,
         "componentName": job.component_name,
@@ -149,7 +149,7 @@ pub(in crate::rmm) async fn results(State(rmm): Rmm, Path((job, device)): Path<(
     Ok(Json(json!({
         "jobUid": job.uid,
         "deviceUid": job.device_uid,
-        "ranOn": (stage != Stage::Pending).then_some(job.created_ms + duration * 3 / 10),
+        "ranOn": (stage != Stage::Pending).then(|| rmm.unseen_date(job.created_ms + duration * 3 / 10)),
         "jobDeploymentStatus": stage.name(),
         "componentResults": stage.is_over().then_some([component]),
     }))

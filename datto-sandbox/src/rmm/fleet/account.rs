@@ -16,8 +16,8 @@ const DAY: i64 = 86_400_000;
 /// How many patches there are to be had; more than any device has.
 const CATALOGUE: usize = 240;
 
-/// Makes the account from the seed, and says what is in it.
-pub(crate) fn plant(config: &Config) -> (Account, RmmTruth) {
+/// Makes the account from the seed.
+pub(crate) fn plant(config: &Config) -> Account {
     let mut random = Random::new(config.seed, "rmm account");
     let mut truth = RmmTruth { account_uid: format!("sbx{:05}", random.below(100_000)), ..RmmTruth::default() };
 
@@ -26,9 +26,9 @@ pub(crate) fn plant(config: &Config) -> (Account, RmmTruth) {
     let sites = sites.into_list();
     let users = users(config, &mut random);
     let components = components(&mut random, &mut truth);
-    let alerts = alerts(config, &devices, &mut truth);
+    let alerts = alerts(config, &devices);
     let activities = logs::plant(config, &sites, &devices, &users);
-    let account = Account {
+    Account {
         id: 4_711,
         uid: truth.account_uid.clone(),
         name: "Sandbox Managed Services".to_owned(),
@@ -50,8 +50,8 @@ pub(crate) fn plant(config: &Config) -> (Account, RmmTruth) {
         users,
         components,
         activities,
-    };
-    (account, truth)
+        fixtures: truth,
+    }
 }
 
 pub(super) fn variable(id: i64, name: &str, value: &str, masked: bool) -> Variable {
@@ -172,7 +172,7 @@ fn patches(config: &Config, random: &mut Random) -> Vec<Patch> {
 }
 
 /// Open and resolved alerts: as many as the fleet would have, but at least one of every context of either kind.
-fn alerts(config: &Config, devices: &[Device], truth: &mut RmmTruth) -> Vec<Alert> {
+fn alerts(config: &Config, devices: &[Device]) -> Vec<Alert> {
     let mut random = Random::new(config.seed, "rmm alerts");
     let sources: Vec<&Device> = devices.iter().filter(|device| device.deleted == Some(false)).collect();
     if sources.is_empty() {
@@ -187,14 +187,7 @@ fn alerts(config: &Config, devices: &[Device], truth: &mut RmmTruth) -> Vec<Aler
         let Some(device) = sources.get(source) else { continue };
         let age = if is_open { random.between(1, 30 * 24 * 60) } else { random.between(24 * 60, 90 * 24 * 60) };
         let timestamp = config.now_ms - age * MINUTE;
-        let alert = one_alert(config, &mut random, index, timestamp, &device.uid, is_open);
-        if is_open {
-            truth.open_alerts.push(alert.uid.clone());
-            *truth.open_alerts_by_priority.entry(alert.priority.to_owned()).or_default() += 1;
-        } else {
-            truth.resolved_alerts += 1;
-        }
-        alerts.push(alert);
+        alerts.push(one_alert(config, &mut random, index, timestamp, &device.uid, is_open));
     }
     alerts
 }
@@ -208,7 +201,7 @@ fn one_alert(
     is_open: bool,
 ) -> Alert {
     let by = random.pick(&[None, Some("ada.archer"), Some("AEM")]).map(str::to_owned);
-    let odd = u64::from(config.rmm.odd_values);
+    let odd = u64::from(config.odd_values);
     let action = random.weighted(&[
         (50, "EMAIL_SENT"),
         (5, "EMAIL_SEND_ERROR"),

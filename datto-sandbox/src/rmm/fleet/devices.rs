@@ -1,9 +1,8 @@
-//! The devices, and the truth about them, planted in one go.
+//! The devices.
 
 use std::collections::BTreeMap;
 
 use super::machine::{Family, Machine, Shares};
-use super::record::record;
 use super::sites::Sites;
 use super::{Device, Site};
 use crate::calendar;
@@ -14,32 +13,23 @@ use crate::rmm::truth::RmmTruth;
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 86_400_000;
 
-/// Makes the devices and records what they are.
+/// Makes the devices.
 pub(super) fn plant(config: &Config, sites: &Sites, truth: &mut RmmTruth) -> Vec<Device> {
     let mut random = Random::new(config.seed, "rmm devices");
     let shares = Shares::new(&mut random);
     let mut devices = Vec::with_capacity(config.devices);
     for index in 0..config.devices {
-        let device = one(config, sites, &shares, &mut random, index, truth);
+        let device = one(config, sites, &shares, &mut random, index);
         devices.push(device);
     }
     truth.shared_address = share_an_address(&mut devices);
-    truth.total_devices = devices.len();
     devices
 }
 
-fn one(
-    config: &Config,
-    sites: &Sites,
-    shares: &Shares,
-    random: &mut Random,
-    index: usize,
-    truth: &mut RmmTruth,
-) -> Device {
+fn one(config: &Config, sites: &Sites, shares: &Shares, random: &mut Random, index: usize) -> Device {
     let uid = random.guid();
     let (site, deleted) = place(config, sites, shares, random);
     let machine = Machine::new(config, shares, random, index, deleted != Some(false));
-    record(truth, &uid, &machine);
     let Machine { online, kind, antivirus, patching, .. } = machine;
 
     let now = config.now_ms;
@@ -54,7 +44,8 @@ fn one(
         class: kind.class,
         category: kind.category,
         chassis: kind.chassis,
-        system: kind.system.map(str::to_owned),
+        system: kind.system,
+        family: kind.family,
         bits_64: (kind.class == "device").then_some(true).filter(|_| !random.chance(5)),
         internal_ip: format!("10.{}.{}.{}", index / 60_000, index / 250 % 250, index % 250 + 1),
         external_ip: (!random.chance(8)).then(|| format!("203.0.113.{}", random.between(1, 254))),
@@ -77,7 +68,7 @@ fn one(
         patching,
         software_status: random.pick(&[None, Some("Compliant"), Some("NotCompliant"), Some("NotApplicable")]),
         udfs: udfs(random, now),
-        extra: config.rmm.odd_values && random.chance(2),
+        extra: config.odd_values && random.chance(2),
         uid,
     }
 }
@@ -85,7 +76,7 @@ fn one(
 /// The site, and whether the device is marked as deleted.
 fn place<'a>(config: &Config, sites: &'a Sites, shares: &Shares, random: &mut Random) -> (&'a Site, Option<bool>) {
     if random.chance(shares.deleted) {
-        let marked = !config.rmm.odd_values || !random.chance(15);
+        let marked = !config.odd_values || !random.chance(15);
         return (&sites.deleted, marked.then_some(true));
     }
     // Deleted a moment ago and not yet moved to the site of the deleted.

@@ -35,7 +35,6 @@ impl Shares {
 /// A machine before it is written as a device.
 #[derive(Debug, Clone)]
 pub(super) struct Machine {
-    pub(super) gone: bool,
     pub(super) online: bool,
     pub(super) kind: Kind,
     /// Product and status.
@@ -56,7 +55,7 @@ pub(super) struct Kind {
 
 /// What the operating system is, known because it was planted and not read from its name.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) enum Family {
+pub(crate) enum Family {
     #[default]
     None,
     Windows7,
@@ -73,16 +72,11 @@ impl Machine {
     pub(super) fn new(config: &Config, shares: &Shares, random: &mut Random, index: usize, gone: bool) -> Self {
         let kind = kind(config, shares, random, index);
         Self {
-            gone,
             online: !gone && !random.chance(shares.offline),
             antivirus: if kind.class == "device" { antivirus(config, shares, random) } else { None },
             patching: patching(config, shares, random, kind.class),
             kind,
         }
-    }
-
-    pub(super) fn is_computer(&self) -> bool {
-        self.kind.class == "device"
     }
 }
 
@@ -128,7 +122,7 @@ fn class(config: &Config, random: &mut Random, index: usize) -> &'static str {
             (30, "esxihost"),
             (45, "rmmnetworkdevice"),
             (12, "unknown"),
-            (if config.rmm.odd_values { 3 } else { 0 }, "clouddevice"),
+            (if config.odd_values { 3 } else { 0 }, "clouddevice"),
         ]),
     }
 }
@@ -168,7 +162,7 @@ fn antivirus(config: &Config, shares: &Shares, random: &mut Random) -> Option<(O
         (80, "RunningAndUpToDate"),
         (12, "RunningAndNotUpToDate"),
         (6, "NotRunning"),
-        (if config.rmm.odd_values { 1 } else { 0 }, "Snoozed"),
+        (if config.odd_values { 1 } else { 0 }, "Snoozed"),
     ]);
     Some((Some(product), status))
 }
@@ -193,7 +187,7 @@ fn patching(config: &Config, shares: &Shares, random: &mut Random, class: &str) 
         _ => 0,
     };
     let pending = random.between(0, missing);
-    let odd = config.rmm.odd_values && random.below(200) == 0;
+    let odd = config.odd_values && random.below(200) == 0;
     let status = match (odd, pending) {
         (true, _) => "Deferred",
         (false, 0) => "FullyPatched",

@@ -16,8 +16,10 @@ use tokio::time::Instant;
 
 pub(crate) use account::plant;
 pub(crate) use logs::details;
+pub(crate) use machine::Family;
 
 use crate::random::Random;
+use crate::rmm::truth::RmmTruth;
 
 /// Everything the account holds.
 #[derive(Debug)]
@@ -38,6 +40,8 @@ pub(crate) struct Account {
     pub(crate) jobs: Vec<Job>,
     pub(crate) activities: Vec<Activity>,
     pub(crate) next_id: i64,
+    /// What of the truth never changes: names of sites of the system, of components, of an address.
+    pub(crate) fixtures: RmmTruth,
     /// For what is made while the sandbox runs.
     pub(crate) random: Random,
 }
@@ -116,7 +120,8 @@ pub(crate) struct Device {
     pub(crate) class: &'static str,
     pub(crate) category: Option<&'static str>,
     pub(crate) chassis: Option<&'static str>,
-    pub(crate) system: Option<String>,
+    pub(crate) system: Option<&'static str>,
+    pub(crate) family: Family,
     pub(crate) bits_64: Option<bool>,
     pub(crate) internal_ip: String,
     pub(crate) external_ip: Option<String>,
@@ -131,7 +136,7 @@ pub(crate) struct Device {
     /// `None` is null on the wire: a device in the site "Deleted Devices" whose mark is missing.
     pub(crate) deleted: Option<bool>,
     pub(crate) last_seen: Option<i64>,
-    /// Writes `lastSeen` as ISO text, as was observed on one platform.
+    /// Writes `lastSeen` as ISO text where the settings let devices differ.
     pub(crate) iso_dates: bool,
     pub(crate) last_reboot: Option<i64>,
     pub(crate) last_audit: Option<i64>,
@@ -243,7 +248,7 @@ impl Rule {
             Self::Online => device.online,
             Self::Offline => !device.online,
             Self::Category(category) => device.category == Some(category),
-            Self::System(part) => device.system.as_deref().is_some_and(|system| system.contains(part)),
+            Self::System(part) => device.system.is_some_and(|system| system.contains(part)),
             Self::RebootRequired => device.reboot_required == Some(true),
         }
     }

@@ -1,29 +1,53 @@
-//! The truth about a machine, written down while it is planted.
+//! The truth about the account, told from what is in it.
 
-use super::Patching;
-use super::machine::{Family, Machine};
+use super::{Account, Device, Family, Patching};
 use crate::rmm::truth::RmmTruth;
 
-/// Records a machine under its uid. Of a deleted one nothing counts but that.
-pub(super) fn record(truth: &mut RmmTruth, uid: &str, machine: &Machine) {
-    if machine.gone {
-        truth.deleted_devices.push(uid.to_owned());
+impl Account {
+    /// What is there now.
+    pub(crate) fn truth(&self) -> RmmTruth {
+        let mut truth = self.fixtures.clone();
+        truth.total_devices = self.devices.len();
+        truth.site_uids = self.sites.iter().map(|site| site.uid.clone()).collect();
+        truth.total_sites = self.sites.len();
+        let deleted = self.site(&truth.deleted_devices_site).map(|site| site.id);
+        for device in &self.devices {
+            let gone = device.deleted == Some(true) || Some(device.site_id) == deleted;
+            record(&mut truth, device, gone);
+        }
+        for alert in &self.alerts {
+            if alert.resolved.is_some() {
+                truth.resolved_alerts += 1;
+            } else {
+                truth.open_alerts.push(alert.uid.clone());
+                *truth.open_alerts_by_priority.entry(alert.priority.to_owned()).or_default() += 1;
+            }
+        }
+        truth
+    }
+}
+
+/// Records a device. Of a deleted one nothing counts but that.
+fn record(truth: &mut RmmTruth, device: &Device, gone: bool) {
+    let uid = &device.uid;
+    if gone {
+        truth.deleted_devices.push(uid.clone());
         return;
     }
-    let state = if machine.online { &mut truth.online_devices } else { &mut truth.offline_devices };
-    state.push(uid.to_owned());
-    let class = match machine.kind.class {
+    let state = if device.online { &mut truth.online_devices } else { &mut truth.offline_devices };
+    state.push(uid.clone());
+    let class = match device.class {
         "device" => &mut truth.computers,
         "printer" => &mut truth.printers,
         "esxihost" => &mut truth.esxi_hosts,
         "rmmnetworkdevice" => &mut truth.network_devices,
         _ => &mut truth.unclassified,
     };
-    class.push(uid.to_owned());
-    if machine.is_computer() {
-        record_system(truth, uid, machine.kind.family);
-        record_antivirus(truth, uid, machine.antivirus.map(|(_, status)| status));
-        record_patches(truth, uid, machine.patching);
+    class.push(uid.clone());
+    if device.class == "device" {
+        record_system(truth, uid, device.family);
+        record_antivirus(truth, uid, device.antivirus.map(|(_, status)| status));
+        record_patches(truth, uid, device.patching);
     }
 }
 

@@ -37,9 +37,6 @@ pub(super) fn plant(config: &Config, truth: &mut RmmTruth) -> Sites {
     truth.managed_site.clone_from(&sites.managed.uid);
     truth.on_demand_site.clone_from(&sites.on_demand.uid);
     truth.deleted_devices_site.clone_from(&sites.deleted.uid);
-    let system = [&sites.managed, &sites.on_demand, &sites.deleted];
-    truth.site_uids = system.into_iter().chain(&sites.customers).map(|site| site.uid.clone()).collect();
-    truth.total_sites = truth.site_uids.len();
     sites
 }
 
