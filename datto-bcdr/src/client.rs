@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use datto_common::internal::{Core, Setup, Vars, credential, process};
-use datto_common::{Basic, ConnectionReport, Credentials, Error, Method, RateInfo, RawRequest, Result, Secret};
+use datto_common::internal::{Core, Setup, Vars, credential};
+use datto_common::{Basic, Credentials, Error, Result, Secret};
 use url::Url;
 
 use crate::endpoints::{ActivityLogApi, AgentsApi, AssetsApi, DevicesApi, DtcApi, SaasApi};
@@ -51,40 +51,14 @@ const FOREIGN: &[(&str, &str)] = &[
 pub struct BcdrClient {
     core: Core,
     region: Region,
+    /// The credentials are the user's own, and no pair.
+    own_login: bool,
 }
 
 impl BcdrClient {
-    /// Begins to build a client.
-    pub fn builder() -> BcdrClientBuilder {
-        BcdrClientBuilder::default()
-    }
-
-    /// From the environment: `DATTO_BCDR_PUBLIC_KEY` and `DATTO_BCDR_SECRET_KEY`, else `DATTO_API_PUBLIC_KEY` and
-    /// `DATTO_API_PRIVATE_KEY`; `DATTO_BCDR_URL`, else `DATTO_PORTAL_URL`, the portal of the same host; `DATTO_BCDR_REGION`. Only the pair is
-    /// needed. Blank means unset; pairs are taken whole.
-    ///
-    /// # Errors
-    /// `Config` names what is missing or wrong.
-    pub fn from_env() -> Result<Self> {
-        Self::from_vars(process)
-    }
-
-    /// Like [`from_env`](Self::from_env), from variables that `look_up` finds.
-    ///
-    /// # Errors
-    /// `Config` names what is missing or wrong.
-    pub fn from_vars(look_up: impl Fn(&str) -> Option<String>) -> Result<Self> {
-        BcdrClientBuilder::from_vars(look_up)?.build()
-    }
-
     /// The label that the client was given; it changes nothing.
     pub fn region(&self) -> Region {
         self.region
-    }
-
-    /// Where the paths of the API begin: `https://api.datto.com/v1/` unless the client was given another.
-    pub fn base_url(&self) -> &Url {
-        self.core.base()
     }
 
     /// Agents of Endpoint Backup for PCs.
@@ -122,6 +96,26 @@ impl BcdrClient {
         FleetApi::new(self)
     }
 
+    pub(crate) fn core(&self) -> &Core {
+        &self.core
+    }
+
+    fn login(&self, public_key: Secret, secret_key: Secret) -> Result<Arc<dyn Credentials>> {
+        Ok(Arc::new(basic(public_key, secret_key)?))
+    }
+}
+
+datto_common::client_methods! {
+    BcdrClient, BcdrClientBuilder;
+
+    /// From the environment: `DATTO_BCDR_PUBLIC_KEY` and `DATTO_BCDR_SECRET_KEY`, else `DATTO_API_PUBLIC_KEY` and
+    /// `DATTO_API_PRIVATE_KEY`; `DATTO_BCDR_URL`, else `DATTO_PORTAL_URL`, the portal of the same host; `DATTO_BCDR_REGION`. Only the pair is
+    /// needed. Blank means unset; pairs are taken whole.
+    from_env;
+
+    /// Where the paths of the API begin: `https://api.datto.com/v1/` unless the client was given another.
+    base_url;
+
     /// Any path of the API, below `/v1`: `bcdr.raw(Method::GET, ["bcdr", "device"])`. The same authorization, limits and
     /// retries apply; anything but GET is sent at most once unless `effect` says otherwise.
     ///
@@ -133,30 +127,10 @@ impl BcdrClient {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn raw<S: AsRef<str>>(&self, method: Method, segments: impl IntoIterator<Item = S>) -> RawRequest {
-        RawRequest::new(&self.core, method, segments)
-    }
+    raw(|_, raw| raw);
 
-    /// Replaces the key pair, for a rotation while the program runs. Calls under way finish with the old one.
-    ///
-    /// # Errors
-    /// `Config` if one of them is blank.
-    pub fn set_credentials(&self, public_key: impl Into<Secret>, secret_key: impl Into<Secret>) -> Result<()> {
-        self.core.set_credentials(Arc::new(basic(public_key.into(), secret_key.into())?));
-        Ok(())
-    }
-
-    /// How much of the limits is used, as far as this client knows. Nothing is sent for it.
-    ///
-    /// ```no_run
-    /// # fn run(bcdr: datto_bcdr::BcdrClient) {
-    /// let info = bcdr.rate_info();
-    /// println!("{:?} left, calls {:?} apart", info.budget.map(|budget| budget.remaining), info.gap);
-    /// # }
-    /// ```
-    pub fn rate_info(&self) -> RateInfo {
-        self.core.rate_info()
-    }
+    /// Replaces the key pair, for a rotation while the program runs.
+    set_credentials(public_key, secret_key);
 
     /// Checks the connection and tells the usual causes apart: a wrong or deactivated pair, one that is restricted to a client or vendor, a
     /// missing scope, a wrong base URL, nothing to see. Never fails: what is wrong stands in the report.
@@ -168,16 +142,7 @@ impl BcdrClient {
     /// assert!(report.is_connected());
     /// # }
     /// ```
-    ///
-    /// # Cancel safety
-    /// It only reads.
-    pub async fn check_connection(&self) -> ConnectionReport {
-        crate::connection::check(self).await
-    }
-
-    pub(crate) fn core(&self) -> &Core {
-        &self.core
-    }
+    check_connection(crate::connection::check);
 }
 
 impl fmt::Debug for BcdrClient {
@@ -195,7 +160,7 @@ impl fmt::Debug for BcdrClient {
 pub struct BcdrClientBuilder {
     setup: Setup,
     portal: Option<String>,
-    region: Region,
+    region: Option<Region>,
     pair: Option<(Secret, Secret)>,
 }
 
@@ -214,29 +179,30 @@ impl BcdrClientBuilder {
 
     /// A label; the API has one host, whatever the region.
     pub fn region(mut self, region: Region) -> Self {
-        self.region = region;
+        self.region = Some(region);
         self
     }
 
     datto_common::builder_methods!();
 
-    /// A builder from variables that `look_up` finds; [`BcdrClient::from_env`] names them.
-    ///
-    /// # Errors
-    /// `Config` names what is wrong or half set.
-    pub fn from_vars(look_up: impl Fn(&str) -> Option<String>) -> Result<Self> {
+    /// Takes from the variables what was not set before.
+    fn fill(mut self, look_up: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let vars = Vars::new(&look_up);
-        let mut builder = Self::default();
-        builder.setup.url = vars.get("DATTO_BCDR_URL");
-        builder.portal = vars.get("DATTO_PORTAL_URL");
-        if let Some(region) = vars.get("DATTO_BCDR_REGION") {
-            builder.region = region.parse().map_err(|unknown: UnknownRegion| Error::from(unknown))?;
+        self.setup.mistaken = vars.mistaken_names(FOREIGN);
+        if self.setup.url.is_none() {
+            self.setup.url = vars.get("DATTO_BCDR_URL");
+            self.portal = vars.get("DATTO_PORTAL_URL");
         }
-        builder.setup.mistaken = vars.mistaken_names(FOREIGN);
-        if let Some(pair) = vars.pair(PAIRS, FOREIGN)? {
-            builder = builder.api_key(pair.first, pair.second);
+        if let (None, Some(region)) = (self.region, vars.get("DATTO_BCDR_REGION")) {
+            self.region = Some(region.parse().map_err(|unknown: UnknownRegion| Error::from(unknown))?);
         }
-        Ok(builder)
+        if self.pair.is_none()
+            && self.setup.auth.is_none()
+            && let Some(pair) = vars.pair(PAIRS, FOREIGN)?
+        {
+            self = self.api_key(pair.first, pair.second);
+        }
+        Ok(self)
     }
 
     /// Builds the client. Nothing is sent, and no runtime is needed.
@@ -247,6 +213,7 @@ impl BcdrClientBuilder {
         let base = self.base()?;
         self.setup.check(&base)?;
         let http = self.setup.http(&base, &PROFILE)?;
+        let own_login = self.setup.auth.is_some();
         let credentials: Arc<dyn Credentials> = match (self.setup.auth.take(), self.pair.take()) {
             (Some(own), _) => own,
             (None, Some((public_key, secret_key))) => Arc::new(basic(public_key, secret_key)?),
@@ -256,7 +223,7 @@ impl BcdrClientBuilder {
             }
         };
         let core = self.setup.finish(&PROFILE, base, http, credentials);
-        Ok(BcdrClient { core, region: self.region })
+        Ok(BcdrClient { core, region: self.region.unwrap_or_default(), own_login })
     }
 
     fn base(&self) -> Result<Url> {

@@ -26,13 +26,14 @@
 
 mod client;
 mod connection;
-mod endpoints;
+pub mod endpoints;
 mod fleet;
-mod ids;
+pub mod ids;
 mod lenient;
 #[cfg(feature = "metrics")]
 pub mod metrics;
 pub mod models;
+#[doc(hidden)]
 pub mod operations;
 mod profile;
 mod region;
@@ -40,15 +41,13 @@ mod screenshot;
 mod sizes;
 
 pub use client::{BcdrClient, BcdrClientBuilder};
-pub use datto_common::shared::*;
-pub use endpoints::*;
-pub use fleet::{CustomerApplications, DeviceAlerts, DeviceAssets, FleetApi};
-pub use ids::{
-    AgentUuid, AssetId, AssetUuid, ClientId, ExternalSubscriptionId, OrganizationId, RemoteId, ResellerId, RestoreId,
-    SaasCustomerId, SerialNumber, Volume,
-};
-pub use lenient::Flag;
-pub use models::*;
 pub use region::{Region, UnknownRegion};
-pub use screenshot::Screenshot;
-pub use sizes::StorageSize;
+// Every name is at the root too; the docs show each once, in its module.
+#[doc(no_inline)]
+pub use datto_common::shared::*;
+#[doc(no_inline)]
+pub use endpoints::*;
+#[doc(no_inline)]
+pub use ids::*;
+#[doc(no_inline)]
+pub use models::*;

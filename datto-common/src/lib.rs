@@ -15,6 +15,7 @@ extern crate self as datto_common;
 mod answer;
 mod auth;
 mod call;
+mod client;
 mod connection;
 mod core;
 mod counters;

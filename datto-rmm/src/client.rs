@@ -3,10 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use datto_common::internal::{Core, Setup, Vars, credential, process};
-use datto_common::{
-    ConnectionReport, Credentials, Grant, Method, OAuth, RateInfo, RawRequest, Result, Secret, TokenCache,
-};
+use datto_common::internal::{Core, Setup, Vars, credential};
+use datto_common::{ConnectionReport, Credentials, Grant, OAuth, Result, Secret, TokenCache};
 use url::Url;
 
 use crate::api_url::Api;
@@ -59,40 +57,14 @@ pub struct RmmClient {
     core: Core,
     platform: Option<Platform>,
     portal: Option<String>,
+    /// The credentials are the user's own, and no pair.
+    own_login: bool,
 }
 
 impl RmmClient {
-    /// Begins to build a client.
-    pub fn builder() -> RmmClientBuilder {
-        RmmClientBuilder::default()
-    }
-
-    /// From the environment: `DATTO_RMM_URL` or `DATTO_RMM_PLATFORM`; `DATTO_RMM_API_KEY` and `DATTO_RMM_API_SECRET`, else
-    /// `DATTO_API_PUBLIC_KEY` and `DATTO_API_PRIVATE_KEY`. Blank means unset; pairs are taken whole. The platform is understood in any shape that a
-    /// URL is; quotes, marks and white space around a value are cut.
-    ///
-    /// # Errors
-    /// `Config` names what is missing or wrong.
-    pub fn from_env() -> Result<Self> {
-        Self::from_vars(process)
-    }
-
-    /// Like [`from_env`](Self::from_env), from variables that `look_up` finds.
-    ///
-    /// # Errors
-    /// `Config` names what is missing or wrong.
-    pub fn from_vars(look_up: impl Fn(&str) -> Option<String>) -> Result<Self> {
-        RmmClientBuilder::from_vars(look_up)?.build()
-    }
-
     /// The platform, where the host names one.
     pub fn platform(&self) -> Option<Platform> {
         self.platform
-    }
-
-    /// Where it calls: the base of the API.
-    pub fn base_url(&self) -> &Url {
-        self.core.base()
     }
 
     /// The account of the key.
@@ -165,46 +137,6 @@ impl RmmClient {
         SystemApi::new(&self.core)
     }
 
-    /// Any path of the API, below `/api`: `rmm.raw(Method::GET, ["v2", "account"])`. The same authorization, limits and
-    /// retries apply; anything but GET is sent at most once unless `effect` says otherwise.
-    ///
-    /// ```no_run
-    /// # async fn run(rmm: datto_rmm::RmmClient) -> datto_rmm::Result<()> {
-    /// use datto_rmm::Method;
-    /// let body = rmm.raw(Method::GET, ["v2", "account"]).await?;
-    /// println!("{}", body["name"]);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn raw<S: AsRef<str>>(&self, method: Method, segments: impl IntoIterator<Item = S>) -> RawRequest {
-        RawRequest::new(&self.core, method, segments)
-    }
-
-    /// Replaces the key, for a rotation while the program runs. Calls under way finish with the old one.
-    ///
-    /// # Errors
-    /// `Config` if key or secret cannot be one: blank, a placeholder, with white space in it.
-    pub fn set_credentials(&self, key: impl Into<Secret>, secret: impl Into<Secret>) -> Result<()> {
-        let credentials =
-            login(self.core.login_http(), &self.core.base().clone(), key.into(), secret.into(), LOGIN_HINT)?;
-        self.core.set_credentials(Arc::new(credentials));
-        Ok(())
-    }
-
-    /// Checks the connection and tells the usual causes apart: a wrong key or platform, a missing permission, a blocked
-    /// address, a host that is not the API. Never fails: what is wrong stands in the report.
-    ///
-    /// ```no_run
-    /// # async fn run(rmm: datto_rmm::RmmClient) {
-    /// let report = rmm.check_connection().await;
-    /// println!("{report}");
-    /// assert!(report.is_connected());
-    /// # }
-    /// ```
-    pub async fn check_connection(&self) -> ConnectionReport {
-        crate::connection::check(self).await
-    }
-
     /// Checks the connection, and if the login is refused or the host is no API, asks the other platforms whether they know
     /// the key: a finding `key_of_other_platform` names the one that does. Nothing more is sent where the connection works.
     ///
@@ -230,11 +162,6 @@ impl RmmClient {
         crate::connection::check_at(self, platforms).await
     }
 
-    /// How much of the limits is used, as far as this client knows. Nothing is sent for it.
-    pub fn rate_info(&self) -> RateInfo {
-        self.core.rate_info()
-    }
-
     /// The host of the portal that was given in place of the API's.
     pub(crate) fn portal(&self) -> Option<&str> {
         self.portal.as_deref()
@@ -243,6 +170,50 @@ impl RmmClient {
     pub(crate) fn core(&self) -> &Core {
         &self.core
     }
+
+    fn login(&self, key: Secret, secret: Secret) -> Result<Arc<dyn Credentials>> {
+        Ok(Arc::new(login(self.core.login_http(), self.core.base(), key, secret, LOGIN_HINT)?))
+    }
+}
+
+datto_common::client_methods! {
+    RmmClient, RmmClientBuilder;
+
+    /// From the environment: `DATTO_RMM_URL` or `DATTO_RMM_PLATFORM`; `DATTO_RMM_API_KEY` and `DATTO_RMM_API_SECRET`, else
+    /// `DATTO_API_PUBLIC_KEY` and `DATTO_API_PRIVATE_KEY`. Blank means unset; pairs are taken whole. The platform is understood in any shape that a
+    /// URL is; quotes, marks and white space around a value are cut.
+    from_env;
+
+    /// Where it calls: the base of the API.
+    base_url;
+
+    /// Any path of the API, below `/api`: `rmm.raw(Method::GET, ["v2", "account"])`. The same authorization, limits and
+    /// retries apply; anything but GET is sent at most once unless `effect` says otherwise.
+    ///
+    /// ```no_run
+    /// # async fn run(rmm: datto_rmm::RmmClient) -> datto_rmm::Result<()> {
+    /// use datto_rmm::Method;
+    /// let body = rmm.raw(Method::GET, ["v2", "account"]).await?;
+    /// println!("{}", body["name"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    raw(|_, raw| raw);
+
+    /// Replaces the key, for a rotation while the program runs.
+    set_credentials(key, secret);
+
+    /// Checks the connection and tells the usual causes apart: a wrong key or platform, a missing permission, a blocked
+    /// address, a host that is not the API. Never fails: what is wrong stands in the report.
+    ///
+    /// ```no_run
+    /// # async fn run(rmm: datto_rmm::RmmClient) {
+    /// let report = rmm.check_connection().await;
+    /// println!("{report}");
+    /// assert!(report.is_connected());
+    /// # }
+    /// ```
+    check_connection(crate::connection::check);
 }
 
 impl fmt::Debug for RmmClient {
@@ -288,27 +259,28 @@ impl RmmClientBuilder {
 
     datto_common::builder_methods!();
 
-    /// A builder from variables that `look_up` finds; [`RmmClient::from_env`] names them.
-    ///
-    /// # Errors
-    /// `Config` names what is wrong or half set.
-    pub fn from_vars(look_up: impl Fn(&str) -> Option<String>) -> Result<Self> {
+    /// Takes from the variables what was not set before.
+    fn fill(mut self, look_up: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let vars = Vars::new(&look_up);
-        let mut builder = Self::default();
-        builder.setup.mistaken = vars.mistaken_names(FOREIGN);
-        match (vars.get("DATTO_RMM_URL"), vars.get("DATTO_RMM_PLATFORM")) {
-            (Some(url), platform) => {
-                builder = builder.url(url);
-                builder.platform = platform.map(|text| Platform::from_url(&text)).transpose()?;
+        self.setup.mistaken = vars.mistaken_names(FOREIGN);
+        if self.setup.url.is_none() && self.platform.is_none() {
+            match (vars.get("DATTO_RMM_URL"), vars.get("DATTO_RMM_PLATFORM")) {
+                (Some(url), platform) => {
+                    self = self.url(url);
+                    self.platform = platform.map(|text| Platform::from_url(&text)).transpose()?;
+                }
+                (None, Some(platform)) => self = self.url(platform),
+                (None, None) => {}
             }
-            (None, Some(platform)) => builder = builder.url(platform),
-            (None, None) => {}
         }
-        if let Some(pair) = vars.pair(PAIRS, FOREIGN)? {
-            builder = builder.api_key(pair.first, pair.second);
-            builder.shared_pair = pair.name == SHARED_KEY;
+        if self.key.is_none()
+            && self.setup.auth.is_none()
+            && let Some(pair) = vars.pair(PAIRS, FOREIGN)?
+        {
+            self = self.api_key(pair.first, pair.second);
+            self.shared_pair = pair.name == SHARED_KEY;
         }
-        Ok(builder)
+        Ok(self)
     }
 
     /// Builds the client. Nothing is sent, and no runtime is needed.
@@ -319,6 +291,7 @@ impl RmmClientBuilder {
         let api = self.api()?;
         self.setup.check(&api.base)?;
         let (http, login_http) = self.setup.http(&api.base, &PROFILE)?;
+        let own_login = self.setup.auth.is_some();
         let credentials: Arc<dyn Credentials> = match (self.setup.auth.take(), self.key.take()) {
             (Some(own), _) => own,
             (None, Some((key, secret))) => {
@@ -331,7 +304,7 @@ impl RmmClientBuilder {
             }
         };
         let core = self.setup.finish(&PROFILE, api.base, (http, login_http), credentials);
-        Ok(RmmClient { core, platform: api.platform, portal: api.portal })
+        Ok(RmmClient { core, platform: api.platform, portal: api.portal, own_login })
     }
 
     fn api(&self) -> Result<Api> {

@@ -36,18 +36,24 @@
 mod api_url;
 mod client;
 mod connection;
-mod endpoints;
-mod ids;
+pub mod endpoints;
+pub mod ids;
 #[cfg(feature = "metrics")]
 pub mod metrics;
 pub mod models;
+#[doc(hidden)]
 pub mod operations;
 mod platform;
 mod profile;
 
 pub use client::{RmmClient, RmmClientBuilder};
+// Every name is at the root too; the docs show each once, in its module.
+#[doc(no_inline)]
 pub use datto_common::shared::*;
+#[doc(no_inline)]
 pub use endpoints::*;
+#[doc(no_inline)]
 pub use ids::*;
+#[doc(no_inline)]
 pub use models::*;
 pub use platform::{Platform, UrlError};

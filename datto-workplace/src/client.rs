@@ -3,10 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use datto_common::internal::{Core, Setup, Vars, credential, process};
-use datto_common::{
-    Basic, ConnectionReport, Credentials, Error, ErrorKind, Method, RateInfo, RawRequest, Request, Result, Secret,
-};
+use datto_common::internal::{Core, Setup, Vars, credential};
+use datto_common::{Basic, Credentials, Error, ErrorKind, Request, Result, Secret};
 use serde_json::Value;
 use url::Url;
 
@@ -55,39 +53,15 @@ pub struct WorkplaceClient {
     core: Core,
     endpoint: Endpoint,
     cache: Arc<PathsCache>,
+    login: Login,
+    /// The credentials are the user's own, and no pair.
+    own_login: bool,
 }
 
 impl WorkplaceClient {
-    /// Begins to build a client.
-    pub fn builder() -> WorkplaceClientBuilder {
-        WorkplaceClientBuilder::default()
-    }
-
-    /// From the environment: `DATTO_WORKPLACE_URL`, `DATTO_WORKPLACE_CLIENT_ID`, `DATTO_WORKPLACE_CLIENT_SECRET`. Blank means
-    /// unset.
-    ///
-    /// # Errors
-    /// `Config` names what is missing or wrong.
-    pub fn from_env() -> Result<Self> {
-        Self::from_vars(process)
-    }
-
-    /// Like [`from_env`](Self::from_env), from variables that `look_up` finds.
-    ///
-    /// # Errors
-    /// `Config` names what is missing or wrong.
-    pub fn from_vars(look_up: impl Fn(&str) -> Option<String>) -> Result<Self> {
-        WorkplaceClientBuilder::from_vars(look_up)?.build()
-    }
-
     /// Where it calls.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
-    }
-
-    /// Where it calls, as a URL; without credentials.
-    pub fn base_url(&self) -> &Url {
-        self.core.base()
     }
 
     /// Projects: the folders at the top.
@@ -139,6 +113,64 @@ impl WorkplaceClient {
         self.core.call(&operations::API_DESCRIPTION, []).json()
     }
 
+    pub(crate) fn core(&self) -> &Core {
+        &self.core
+    }
+
+    pub(crate) fn cache(&self) -> &PathsCache {
+        &self.cache
+    }
+
+    /// As the client was built: one that logs in by OAuth goes on doing so.
+    fn login(&self, id: Secret, secret: Secret) -> Result<Arc<dyn Credentials>> {
+        self.login.credentials(self.core.login_http(), id, secret)
+    }
+}
+
+/// How the pair is used.
+#[derive(Clone)]
+enum Login {
+    /// Sent with each request: what every known program does (observed).
+    Basic,
+    /// Exchanged for a token at this URL.
+    #[cfg(feature = "oauth")]
+    OAuth(Url),
+}
+
+impl Login {
+    fn credentials(
+        &self,
+        http: &datto_common::reqwest::Client,
+        id: Secret,
+        secret: Secret,
+    ) -> Result<Arc<dyn Credentials>> {
+        let (id, secret) = (credential("the client id", &id)?, credential("the client secret", &secret)?);
+        match self {
+            Self::Basic => {
+                let _ = http;
+                Ok(Arc::new(Basic::new(id, secret)))
+            }
+            #[cfg(feature = "oauth")]
+            Self::OAuth(url) => {
+                use datto_common::{Grant, OAuth, TokenCache};
+                let grant = Grant::ClientCredentials { id, secret };
+                let source = OAuth::new(http.clone(), url.clone(), grant, PROFILE.product, crate::profile::LOGIN_HINT);
+                Ok(Arc::new(TokenCache::new(source)))
+            }
+        }
+    }
+}
+
+datto_common::client_methods! {
+    WorkplaceClient, WorkplaceClientBuilder;
+
+    /// From the environment: `DATTO_WORKPLACE_URL`, `DATTO_WORKPLACE_CLIENT_ID`, `DATTO_WORKPLACE_CLIENT_SECRET`. Blank means
+    /// unset.
+    from_env;
+
+    /// Where it calls, as a URL; without credentials.
+    base_url;
+
     /// Any path of the API, below the endpoint: `files.raw(Method::GET, ["file", "projects"])`. The same authorization, pace
     /// and retries apply; anything but GET is sent at most once unless `effect` says otherwise.
     ///
@@ -150,30 +182,10 @@ impl WorkplaceClient {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn raw<S: AsRef<str>>(&self, method: Method, segments: impl IntoIterator<Item = S>) -> RawRequest {
-        RawRequest::new(&self.core, method, segments)
-    }
+    raw(|client, raw| raw.after_write(client.cache.forgetting()));
 
-    /// Replaces the pair, for a rotation while the program runs. Calls under way finish with the old one.
-    ///
-    /// # Errors
-    /// `Config` if id or secret is blank.
-    pub fn set_credentials(&self, id: impl Into<Secret>, secret: impl Into<Secret>) -> Result<()> {
-        self.core.set_credentials(basic(id.into(), secret.into())?);
-        Ok(())
-    }
-
-    /// How much of the limits is used, as far as this client knows. Nothing is sent for it.
-    ///
-    /// ```no_run
-    /// # fn run(files: datto_workplace::WorkplaceClient) {
-    /// let info = files.rate_info();
-    /// println!("{:?} left, calls {:?} apart", info.budget.map(|budget| budget.remaining), info.gap);
-    /// # }
-    /// ```
-    pub fn rate_info(&self) -> RateInfo {
-        self.core.rate_info()
-    }
+    /// Replaces the pair, for a rotation while the program runs.
+    set_credentials(id, secret);
 
     /// Checks the connection and tells the usual causes apart: a wrong pair, a wrong domain or cell, an integration with which
     /// nothing is shared. Never fails: what is wrong stands in the report.
@@ -185,15 +197,7 @@ impl WorkplaceClient {
     /// assert!(report.is_connected());
     /// # }
     /// ```
-    pub async fn check_connection(&self) -> ConnectionReport {
-        let mut report = crate::connection::check(self).await;
-        report.note_twin_secrets(&self.core.credentials().secrets());
-        report
-    }
-
-    pub(crate) fn cache(&self) -> &PathsCache {
-        &self.cache
-    }
+    check_connection(crate::connection::check);
 }
 
 impl fmt::Debug for WorkplaceClient {
@@ -247,17 +251,20 @@ impl WorkplaceClientBuilder {
 
     datto_common::builder_methods!();
 
-    fn from_vars(look_up: impl Fn(&str) -> Option<String>) -> Result<Self> {
+    /// Takes from the variables what was not set before.
+    fn fill(mut self, look_up: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let vars = Vars::new(&look_up);
-        let mut builder = Self::default();
-        if let Some(url) = vars.get("DATTO_WORKPLACE_URL") {
-            builder = builder.endpoint(url);
+        self.setup.mistaken = vars.mistaken_names(FOREIGN);
+        if self.setup.url.is_none() {
+            self.setup.url = vars.get("DATTO_WORKPLACE_URL");
         }
-        builder.setup.mistaken = vars.mistaken_names(FOREIGN);
-        if let Some(pair) = vars.pair(PAIR, FOREIGN)? {
-            builder = builder.credentials(pair.first, pair.second);
+        if self.pair.is_none()
+            && self.setup.auth.is_none()
+            && let Some(pair) = vars.pair(PAIR, FOREIGN)?
+        {
+            self = self.credentials(pair.first, pair.second);
         }
-        Ok(builder)
+        Ok(self)
     }
 
     /// Builds the client. Nothing is sent, and no runtime is needed.
@@ -270,12 +277,17 @@ impl WorkplaceClientBuilder {
             .map_err(|error| Error::new(ErrorKind::Internal, "an endpoint is no URL").with_source(error))?;
         self.setup.check(&base)?;
         let http = self.setup.http(&base, &PROFILE)?;
-        let credentials = match self.setup.auth.take() {
-            Some(own) => own,
-            None => self.own_credentials(&http.1)?,
+        let (login, own_login) = (self.login()?, self.setup.auth.is_some());
+        let credentials = match (self.setup.auth.take(), self.pair.take()) {
+            (Some(own), _) => own,
+            (None, Some((id, secret))) => login.credentials(&http.1, id, secret)?,
+            (None, None) => {
+                let hint = "set DATTO_WORKPLACE_CLIENT_ID and DATTO_WORKPLACE_CLIENT_SECRET, or call `credentials`; the tile of the API integration shows them";
+                return Err(self.setup.lacks("no client id for Datto Workplace", hint));
+            }
         };
         let core = self.setup.finish(&PROFILE, base, http, credentials);
-        Ok(WorkplaceClient { core, endpoint, cache: Arc::default() })
+        Ok(WorkplaceClient { core, endpoint, cache: Arc::default(), login, own_login })
     }
 
     fn endpoint_given(&self) -> Result<Endpoint> {
@@ -288,46 +300,16 @@ impl WorkplaceClientBuilder {
         Ok(Endpoint::parse_allowing(text, allowed)?)
     }
 
-    fn own_credentials(&mut self, login_http: &datto_common::reqwest::Client) -> Result<Arc<dyn Credentials>> {
-        let Some((id, secret)) = self.pair.take() else {
-            let hint = "set DATTO_WORKPLACE_CLIENT_ID and DATTO_WORKPLACE_CLIENT_SECRET, or call `credentials`; the tile of the API integration shows them";
-            return Err(self.setup.lacks("no client id for Datto Workplace", hint));
-        };
+    fn login(&self) -> Result<Login> {
         #[cfg(feature = "oauth")]
-        if let Some(token_url) = &self.token_url {
-            return oauth(&self.setup, login_http, token_url, id, secret);
+        if let Some(url) = &self.token_url {
+            let url = Url::parse(url.trim())
+                .map_err(|error| Error::new(ErrorKind::Config, format!("the token URL is not a URL: {error}")))?;
+            self.setup.check(&url)?;
+            return Ok(Login::OAuth(url));
         }
-        let _ = login_http;
-        basic(id, secret)
+        Ok(Login::Basic)
     }
-}
-
-fn checked(id: Secret, secret: Secret) -> Result<(Secret, Secret)> {
-    Ok((credential("the client id", &id)?, credential("the client secret", &secret)?))
-}
-
-/// What every known program sends: the pair on each request (observed).
-fn basic(id: Secret, secret: Secret) -> Result<Arc<dyn Credentials>> {
-    let (id, secret) = checked(id, secret)?;
-    Ok(Arc::new(Basic::new(id, secret)))
-}
-
-#[cfg(feature = "oauth")]
-fn oauth(
-    setup: &Setup,
-    http: &datto_common::reqwest::Client,
-    token_url: &str,
-    id: Secret,
-    secret: Secret,
-) -> Result<Arc<dyn Credentials>> {
-    use datto_common::{Grant, OAuth, TokenCache};
-    let (id, secret) = checked(id, secret)?;
-    let url = Url::parse(token_url.trim())
-        .map_err(|error| Error::new(ErrorKind::Config, format!("the token URL is not a URL: {error}")))?;
-    setup.check(&url)?;
-    let grant = Grant::ClientCredentials { id, secret };
-    let source = OAuth::new(http.clone(), url, grant, PROFILE.product, crate::profile::LOGIN_HINT);
-    Ok(Arc::new(TokenCache::new(source)))
 }
 
 #[cfg(test)]
@@ -359,6 +341,26 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::Config);
             assert!(error.to_string().contains(missing), "{error}");
         }
+    }
+
+    #[test]
+    fn variables_fill_what_was_not_set_before() {
+        let vars = |name: &str| {
+            [URL, ID, SECRET].iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
+        };
+        let files = WorkplaceClient::builder().endpoint("https://us.workplace.datto.com/5").fill(vars).unwrap();
+        assert_eq!(files.build().unwrap().endpoint().cell(), 5);
+        assert_eq!(WorkplaceClientBuilder::from_vars(vars).unwrap().build().unwrap().endpoint().cell(), 2);
+        let half = |name: &str| vars(name).filter(|_| name != SECRET.0);
+        let files = WorkplaceClient::builder().credentials("id-0002", "secret-0002").fill(half).unwrap();
+        assert!(files.build().is_ok(), "a pair that was given needs none of the environment");
+    }
+
+    #[test]
+    fn a_pair_does_not_replace_credentials_of_ones_own() {
+        let own = WorkplaceClient::builder().endpoint("https://us.workplace.datto.com/5").auth(Basic::new("a", "b"));
+        let error = own.build().unwrap().set_credentials("id-0002", "secret-0002").unwrap_err();
+        assert!(error.kind() == ErrorKind::Config && error.message().contains("your own"), "{error}");
     }
 
     #[test]

@@ -40,5 +40,6 @@ pub(crate) async fn check(client: &WorkplaceClient) -> ConnectionReport {
             report.push(finding);
         }
     }
+    report.note_twin_secrets(&client.core().credentials().secrets());
     report
 }

@@ -25,13 +25,14 @@ mod client;
 mod connection;
 mod endpoint;
 mod endpoint_error;
-mod endpoints;
+pub mod endpoints;
 mod envelope;
-mod ids;
+pub mod ids;
 mod metadata;
 #[cfg(feature = "metrics")]
 pub mod metrics;
 pub mod models;
+#[doc(hidden)]
 pub mod operations;
 mod paths;
 mod profile;
@@ -39,15 +40,14 @@ mod transfer;
 mod walk;
 
 pub use client::{WorkplaceClient, WorkplaceClientBuilder};
-pub use datto_common::shared::*;
 pub use endpoint::{Endpoint, Product, Region};
 pub use endpoint_error::EndpointError;
-pub use endpoints::{FilesApi, FoldersApi, GetItem, ListChildren, ListProjects, ProjectsApi};
-pub use ids::{FileId, FolderId, ProjectId};
-pub use metadata::Metadata;
-pub use models::{Item, Lock};
-pub use paths::{Case, Paths};
-pub use transfer::{
-    Conflict, Download, DownloadStream, Downloaded, FileBytes, Moved, Progress, Upload, Uploaded, Uploading, Verified,
-};
-pub use walk::{Entry, Walk};
+// Every name is at the root too; the docs show each once, in its module.
+#[doc(no_inline)]
+pub use datto_common::shared::*;
+#[doc(no_inline)]
+pub use endpoints::*;
+#[doc(no_inline)]
+pub use ids::*;
+#[doc(no_inline)]
+pub use models::*;

@@ -18,6 +18,8 @@ pub use saas::*;
 pub use seat_changes::*;
 pub use seats::*;
 
+pub use crate::fleet::{CustomerApplications, DeviceAlerts, DeviceAssets, FleetApi};
+
 /// A switch of which only 0 and 1 act (observed).
 fn switch(on: bool) -> u8 {
     u8::from(on)

@@ -30,3 +30,7 @@ pub use saas_usage::{
     WindowStatus,
 };
 pub use vm_restores::VmRestore;
+
+pub use crate::lenient::Flag;
+pub use crate::screenshot::Screenshot;
+pub use crate::sizes::StorageSize;

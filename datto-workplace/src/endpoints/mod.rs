@@ -1,4 +1,4 @@
-//! What can be asked of the service, one module a subject.
+//! What can be asked of the service: one type a subject, and what its calls take and give.
 
 mod files;
 mod folders;
@@ -7,6 +7,12 @@ mod projects;
 pub use files::{FilesApi, GetItem};
 pub use folders::{FoldersApi, ListChildren};
 pub use projects::{ListProjects, ProjectsApi};
+
+pub use crate::paths::{Case, Paths};
+pub use crate::transfer::{
+    Conflict, Download, DownloadStream, Downloaded, FileBytes, Moved, Progress, Upload, Uploaded, Uploading, Verified,
+};
+pub use crate::walk::{Entry, Walk};
 
 use std::sync::Arc;
 

@@ -4,3 +4,5 @@ mod item;
 mod lenient;
 
 pub use item::{Item, Lock};
+
+pub use crate::metadata::Metadata;

@@ -55,3 +55,31 @@ async fn a_refused_login_is_named() {
     assert!(plain.oauth("http://login.example.com/token").build().is_err(), "the secret would be readable on the way");
     tokio::task::yield_now().await;
 }
+
+/// A pair that changes changes nothing else: its secret never goes out with the calls.
+#[tokio::test]
+async fn a_client_that_logs_in_goes_on_doing_so_when_its_pair_changes() {
+    let server = MockServer::start().await;
+    for (pair, token) in [("id-0001:secret-0001", "token-0001"), ("id-0002:secret-0002", "token-0002")] {
+        let (id, secret) = pair.split_once(':').unwrap();
+        let answer = format!(r#"{{"access_token":"{token}","token_type":"bearer","expires_in":3600}}"#);
+        Mock::given(method("POST"))
+            .and(path("/oauth/token"))
+            .and(wiremock::matchers::basic_auth(id, secret))
+            .respond_with(ResponseTemplate::new(200).set_body_raw(answer, "application/json"))
+            .expect(1)
+            .mount(&server)
+            .await;
+        Mock::given(method("GET"))
+            .and(header("authorization", format!("Bearer {token}")))
+            .respond_with(ResponseTemplate::new(200).set_body_raw("[]", "application/json"))
+            .expect(1)
+            .mount(&server)
+            .await;
+    }
+    let files = client(&server);
+    assert!(files.projects().list().await.unwrap().is_empty());
+    files.set_credentials("id-0002", "secret-0002").unwrap();
+    assert!(files.projects().list().await.unwrap().is_empty());
+    tokio::task::yield_now().await;
+}
