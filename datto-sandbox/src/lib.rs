@@ -34,8 +34,10 @@ mod calendar;
 mod choice;
 mod clock;
 mod config;
+mod estate;
 mod fault;
 mod journal;
+mod links;
 mod random;
 mod rmm;
 mod sandbox;
@@ -55,6 +57,7 @@ pub use choice::{
 };
 pub use fault::{Fault, Product};
 pub use journal::Entry;
+pub use links::{LinkTruth, PlantedCompany, PlantedLink, ProtectionKind};
 pub use rmm::RmmTruth;
 pub use sandbox::{Sandbox, SandboxBuilder};
 pub use settings::{Reach, Setting};

@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::fault::Fault;
 use crate::journal::Entry;
+use crate::links::{LinkTruth, PlantedCompany};
 use crate::serve::Shared;
 use crate::settings::Settings;
 use crate::truth::Truth;
@@ -39,6 +40,28 @@ pub(crate) struct Account {
     pub(crate) rmm: Arc<rmm::Service>,
     pub(crate) bcdr: Arc<bcdr::Service>,
     pub(crate) workplace: Arc<workplace::Service>,
+}
+
+impl Account {
+    /// Who is who across the products.
+    fn links(&self) -> LinkTruth {
+        let mut links = LinkTruth::default();
+        let account = self.rmm.account();
+        for (index, company) in account.companies.iter().enumerate() {
+            links.companies.push(PlantedCompany {
+                id: company.id,
+                name: company.legal.clone(),
+                short_name: company.name.clone(),
+                domains: vec![company.domain.clone()],
+                sites: account.sites_of_company(index),
+                projects: self.workplace.projects_of_company(index),
+                ..PlantedCompany::default()
+            });
+        }
+        self.bcdr.link_clients(&mut links);
+        self.bcdr.with_protections(|protections| links.of_machines(&account.machines(), protections));
+        links
+    }
 }
 
 impl Drop for Running {
@@ -91,6 +114,7 @@ impl Sandbox {
             rmm: self.account.rmm.truth(),
             bcdr: self.account.bcdr.truth(),
             workplace: self.account.workplace.truth(),
+            links: self.account.links(),
         }
     }
 

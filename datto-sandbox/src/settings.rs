@@ -110,6 +110,8 @@ settings! {
     Start saas_customers(count: usize) -> Option<usize> = None;
     /// How many projects the Workplace team has. 3 if not set.
     Start workplace_projects(count: usize) -> usize = 3;
+    /// How many customers have a Workplace project of their own besides. None if not set.
+    Start workplace_customer_projects(count: usize) -> usize = 0;
 
     /// On which platform the RMM account is. Accounts of one platform share one address, and a key is known on its own
     /// platform alone. `merlot` if not set.

@@ -70,8 +70,8 @@ impl SandboxBuilder {
 impl Account {
     fn new(name: String, config: Config) -> io::Result<(Self, [(Product, axum::Router); 3])> {
         let (rmm_router, rmm) = rmm::build(&config);
-        let (bcdr_router, bcdr) = bcdr::build(&config);
-        let (workplace_router, workplace) = workplace::build(&config)?;
+        let (bcdr_router, bcdr) = bcdr::build(&config, &rmm.account());
+        let (workplace_router, workplace) = workplace::build(&config, &rmm.account().companies)?;
         let routers =
             [(Product::Rmm, rmm_router), (Product::Bcdr, bcdr_router), (Product::Workplace, workplace_router)];
         Ok((Self { name, config, rmm, bcdr, workplace }, routers))

@@ -1,6 +1,7 @@
 //! What a sandbox knows about its fleets.
 
 use crate::bcdr::BcdrTruth;
+use crate::links::LinkTruth;
 use crate::rmm::RmmTruth;
 use crate::workplace::WorkplaceTruth;
 
@@ -14,4 +15,6 @@ pub struct Truth {
     pub bcdr: BcdrTruth,
     /// The Workplace team.
     pub workplace: WorkplaceTruth,
+    /// Which customer and which machine of one product is which of another.
+    pub links: LinkTruth,
 }

@@ -158,8 +158,9 @@ fn of_share() -> Value {
 fn of_agent(asset: &Asset, random: &mut Random) -> Value {
     let screenshot = asset.story.screenshot;
     let left_out = random.chance(15);
+    let os = random.pick(&["Windows Server 2019", "Windows Server 2022", "Windows 10 Pro", "Ubuntu 22.04"]);
     json!({
-        "os": random.pick(&["Windows Server 2019", "Windows Server 2022", "Windows 10 Pro", "Ubuntu 22.04"]),
+        "os": asset.identity.os.as_deref().unwrap_or(os),
         "fqdn": if random.chance(20) { None } else { Some(&asset.name) },
         "agentVersion": "2.5.0.0",
         "protectedVolumesCount": 1,
@@ -172,8 +173,8 @@ fn of_agent(asset: &Asset, random: &mut Random) -> Value {
             "https://device.example.com/sirisReporting/image/latest/{}.png?cb={}", random.hex(32), taken.at,
         )),
         "protectedMachine": {
-            "mac": format!("02005e{}", random.hex(6)),
-            "serial": if random.chance(30) { None } else { Some(format!("SN{}", random.hex(8).to_uppercase())) },
+            "mac": asset.identity.mac,
+            "serial": asset.identity.serial,
         },
     })
 }

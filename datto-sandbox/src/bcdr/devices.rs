@@ -7,7 +7,8 @@ use axum::extract::{Path, State};
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Params, Refusal, iso};
-use super::fleet::{Alert, Appliance, Kind};
+use super::fleet::{Alert, Appliance, Client, Kind, Pc};
+use super::identity::Pools;
 use super::story::{DAY, HOUR};
 use super::{Service, World};
 use crate::random::Random;
@@ -56,8 +57,7 @@ pub(crate) async fn restores(
 pub(crate) async fn endpoint_agents(State(service): State<Arc<Service>>, params: Params) -> Answer {
     let world = service.world();
     let mut page = params.page()?.of(world.visible_clients(), |client| {
-        let mut random = Random::new(client.id.unsigned_abs(), "bcdr endpoint agents");
-        let agents: Vec<Value> = (0..random.between(0, 3)).map(|_| endpoint_agent(world.now(), &mut random)).collect();
+        let agents: Vec<Value> = client.pcs.iter().map(endpoint_agent).collect();
         json!({"organizationId": client.id, "organizationName": client.name, "clientName": client.name, "agents": agents})
     });
     if let Some(fields) = page.as_object_mut() {
@@ -182,15 +182,30 @@ fn running_restores(appliance: &Appliance) -> Vec<Value> {
         .collect()
 }
 
-fn endpoint_agent(now: i64, random: &mut Random) -> Value {
+/// Makes the agents of Endpoint Backup of a client.
+pub(crate) fn pcs(client: &Client, now: i64, pools: &mut Pools<'_>) -> Vec<Pc> {
+    let mut random = Random::new(client.id.unsigned_abs(), "bcdr endpoint agents");
+    (0..random.between(0, 3))
+        .map(|_| Pc {
+            uuid: random.guid(),
+            code: random.hex(6),
+            last_snapshot: now - random.between(HOUR, 20 * HOUR),
+            last_screenshot: now - random.between(HOUR, 20 * HOUR),
+            screenshot_good: random.chance(90),
+            identity: pools.identity(client, &format!("laptop-{}", random.between(1, 999))),
+        })
+        .collect()
+}
+
+fn endpoint_agent(pc: &Pc) -> Value {
     json!({
-        "uuid": random.guid(),
-        "shortCode": random.hex(6),
+        "uuid": pc.uuid,
+        "shortCode": pc.code,
         "type": "windows",
-        "hostname": format!("laptop-{}", random.between(1, 999)),
-        "lastSnapshot": now - random.between(HOUR, 20 * HOUR),
-        "lastScreenshot": now - random.between(HOUR, 20 * HOUR),
-        "screenshotSuccess": random.chance(90),
-        "protectedMachine": {"mac": format!("02005e{}", random.hex(6)), "serial": format!("SN{}", random.hex(8).to_uppercase())},
+        "hostname": pc.identity.hostname,
+        "lastSnapshot": pc.last_snapshot,
+        "lastScreenshot": pc.last_screenshot,
+        "screenshotSuccess": pc.screenshot_good,
+        "protectedMachine": {"mac": pc.identity.mac, "serial": pc.identity.serial},
     })
 }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::answer::{Answer, Params, Refusal, iso};
 use super::assets::jpeg;
 use super::fleet::Client;
+use super::identity::Identity;
 use super::story::{DAY, HOUR};
 use super::truth::BcdrTruth;
 use super::{Service, World};
@@ -21,9 +22,10 @@ const BANDWIDTH_FIELDS: [&str; 3] = ["pauseWhileMetered", "maximumBandwidthInBit
 /// A machine that is backed up straight to the cloud.
 #[derive(Debug)]
 pub(crate) struct Asset {
-    uuid: String,
-    client: Client,
-    name: String,
+    pub(crate) uuid: String,
+    pub(crate) client: Client,
+    pub(crate) name: String,
+    pub(crate) identity: Identity,
     /// Newest first.
     backups: Vec<Backup>,
     grain: u64,
@@ -45,6 +47,7 @@ pub(crate) fn assets(seed: u64, clients: &[Client], now: i64) -> Vec<Asset> {
             let asset = Asset {
                 uuid: random.guid(),
                 client: client.clone(),
+                identity: Identity::default(),
                 name: format!("dtc-{number}-{place}"),
                 backups: (0..10)
                     .map(|day| Backup {
@@ -220,8 +223,8 @@ fn machine(asset: &Asset) -> Value {
         "agentCode": random.hex(6),
         "protectedVolume": random.between(1 << 34, 1 << 40),
         "last10Backups": backups.collect::<Vec<_>>(),
-        "hostname": format!("{}.example.com", asset.name),
-        "macAddress": format!("02005e{}", random.hex(6)),
+        "hostname": asset.identity.hostname,
+        "macAddress": asset.identity.mac,
         "externalIp": format!("198.51.100.{}", random.between(2, 250)),
         "smbiosVendor": "Example Inc.",
         "smbiosName": random.pick(&["Tower 100", "Rack 200"]),

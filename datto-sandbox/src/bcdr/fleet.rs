@@ -2,8 +2,10 @@
 
 use std::iter;
 
+use super::identity::Identity;
 use super::story::{DAY, HOUR, Story};
 use super::truth::AssetCase;
+use crate::estate::Company;
 use crate::random::Random;
 
 /// What is special about an appliance.
@@ -25,6 +27,21 @@ pub(crate) enum Kind {
 pub(crate) struct Client {
     pub(crate) id: i64,
     pub(crate) name: String,
+    /// The customer that it stands for, by its place in the list of companies.
+    pub(crate) company: Option<usize>,
+    /// Its agents of Endpoint Backup.
+    pub(crate) pcs: Vec<Pc>,
+}
+
+/// An agent of Endpoint Backup.
+#[derive(Debug, Clone)]
+pub(crate) struct Pc {
+    pub(crate) uuid: String,
+    pub(crate) code: String,
+    pub(crate) last_snapshot: i64,
+    pub(crate) last_screenshot: i64,
+    pub(crate) screenshot_good: bool,
+    pub(crate) identity: Identity,
 }
 
 /// When an appliance was seen.
@@ -65,6 +82,7 @@ pub(crate) struct Asset {
     pub(crate) share: bool,
     pub(crate) case: AssetCase,
     pub(crate) story: Story,
+    pub(crate) identity: Identity,
     /// Draws the sizes and the oddities of its answer.
     pub(crate) grain: u64,
 }
@@ -115,23 +133,37 @@ const ROLES: [&str; 8] = ["dc", "sql", "file", "app", "rds", "mail", "web", "erp
 const ALERTS: [&str; 4] =
     ["Device Not Seen Alert", "Local Storage Alert", "Agent Not Backed Up Alert", "Offsite Sync Alert"];
 
-/// Makes clients, about one for two appliances.
-pub(crate) fn clients(seed: u64, appliances: usize) -> Vec<Client> {
+/// Makes clients, about one for two appliances. Most stand for a company that has an RMM site, under a name of their
+/// own; some companies have no client, some have two, and some clients have no site.
+pub(crate) fn clients(seed: u64, appliances: usize, companies: &[Company]) -> Vec<Client> {
     let mut random = Random::new(seed, "bcdr clients");
     let first = random.between(20_000, 60_000);
-    let companies = COMPANIES.iter().cycle().enumerate().map(|(n, company)| (n / COMPANIES.len(), company));
-    iter::zip(first.., companies)
+    let mut strangers = COMPANIES.iter().cycle().enumerate().map(|(n, company)| (n / COMPANIES.len(), company));
+    let mut known = companies.iter().enumerate().peekable();
+    (first..)
         .take(appliances.div_ceil(2).max(1))
-        .map(|(id, (round, company))| Client {
-            id,
-            // Names arrive with padding now and then.
-            name: format!(
-                "{company}{}{}",
-                if round == 0 { String::new() } else { format!(" {}", round + 1) },
-                if random.chance(10) { "  " } else { "" }
-            ),
+        .map(|id| {
+            if random.chance(10) {
+                known.next();
+            }
+            let company = match random.below(100) {
+                0..10 => None,
+                10..15 => known.peek().copied(),
+                _ => known.next(),
+            };
+            let name = match company {
+                Some((_, company)) => company.variant(&mut random),
+                None => strangers.next().map(|(round, name)| stranger(name, round, &mut random)).unwrap_or_default(),
+            };
+            Client { id, name, company: company.map(|(place, _)| place), pcs: Vec::new() }
         })
         .collect()
+}
+
+/// A company that RMM does not know. Names arrive with padding now and then.
+fn stranger(name: &str, round: usize, random: &mut Random) -> String {
+    let number = if round == 0 { String::new() } else { format!(" {}", round + 1) };
+    format!("{name}{number}{}", if random.chance(10) { "  " } else { "" })
 }
 
 /// Makes the appliances, in an order drawn from the seed; all have at least one asset unless their kind says otherwise.
@@ -254,6 +286,7 @@ fn asset(at: Place, case: AssetCase, share: bool, random: &mut Random) -> Asset 
         share,
         case,
         story,
+        identity: Identity::default(),
         grain: random.next(),
     }
 }

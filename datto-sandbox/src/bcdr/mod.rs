@@ -8,6 +8,7 @@ mod devices;
 mod dtc;
 mod fleet;
 mod gate;
+mod identity;
 mod saas;
 mod seats;
 mod story;
@@ -27,8 +28,12 @@ use crate::basic;
 use crate::choice::KeyScope;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::links::LinkTruth;
+use crate::rmm::Account;
 use crate::settings::{Live, Settings};
 use answer::Refusal;
+use identity::Pools;
+pub(crate) use identity::Protection;
 pub use truth::{AssetCase, BcdrTruth, PlantedAsset, SaasCase};
 
 /// The running service.
@@ -44,6 +49,16 @@ impl Service {
     /// The settings as they are now.
     fn settings(&self) -> Arc<Settings> {
         self.live.get()
+    }
+
+    /// Adds the clients to the companies that they are.
+    pub(crate) fn link_clients(&self, links: &mut LinkTruth) {
+        self.world().link_clients(links);
+    }
+
+    /// Shows everything that backs a machine up.
+    pub(crate) fn with_protections(&self, show: impl FnOnce(&[Protection<'_>])) {
+        show(&self.world().protections());
     }
 
     /// Whether a request is for this account.
@@ -77,18 +92,32 @@ pub(crate) struct World {
 }
 
 impl World {
-    fn new(config: &Config) -> Self {
+    fn new(config: &Config, account: &Account) -> Self {
         let (seed, now) = (config.seed, config.now_ms.div_euclid(1_000));
         let appliances = config.appliances.unwrap_or((config.devices / 25).max(3));
         let customers = config.saas_customers.unwrap_or((config.devices / 60).max(2));
-        let clients = fleet::clients(seed, appliances);
-        let appliances = fleet::appliances(seed, appliances, &clients, now);
+        let mut pools = Pools::new(seed, account);
+        let mut clients = fleet::clients(seed, appliances, &account.companies);
+        let mut appliances = fleet::appliances(seed, appliances, &clients, now);
+        for appliance in &mut appliances {
+            for asset in appliance.assets.iter_mut().filter(|asset| !asset.share) {
+                asset.identity = pools.identity(&appliance.client, &asset.name);
+                asset.name.clone_from(&asset.identity.hostname);
+            }
+        }
+        let mut dtc_assets = dtc::assets(seed, &clients, now);
+        for asset in &mut dtc_assets {
+            asset.identity = pools.identity(&asset.client, &format!("{}.example.com", asset.name));
+        }
+        for client in &mut clients {
+            client.pcs = devices::pcs(client, now, &mut pools);
+        }
         Self {
             live: Arc::clone(&config.live),
             clock: Arc::clone(&config.clock),
             activity: activity::log(seed, &appliances, now),
-            customers: saas::customers(seed, customers, &clients, now),
-            dtc_assets: dtc::assets(seed, &clients, now),
+            customers: saas::customers(seed, customers, &clients, &account.companies, now),
+            dtc_assets,
             appliances,
             clients,
             bandwidth: HashMap::new(),
@@ -125,10 +154,10 @@ impl World {
 }
 
 /// Makes the service.
-pub(crate) fn build(config: &Config) -> (Router, Arc<Service>) {
+pub(crate) fn build(config: &Config, account: &Account) -> (Router, Arc<Service>) {
     let service = Arc::new(Service {
         budget: gate::Budget::default(),
-        world: Mutex::new(World::new(config)),
+        world: Mutex::new(World::new(config, account)),
         live: Arc::clone(&config.live),
         clock: Arc::clone(&config.clock),
     });

@@ -13,6 +13,7 @@ use super::seats::{self, Seat};
 use super::story::{DAY, HOUR};
 use super::truth::{BcdrTruth, SaasCase};
 use super::{Service, World, no_route};
+use crate::estate::Company;
 use crate::random::Random;
 
 const GIB: i64 = 1 << 30;
@@ -27,6 +28,8 @@ const GOOGLE_APPS: [&str; 3] = ["GoogleAppsMail", "GoogleAppsDrive", "GoogleApps
 pub(crate) struct Customer {
     pub(crate) id: i64,
     pub(crate) client: Client,
+    /// Its name here.
+    pub(crate) name: String,
     pub(crate) google: bool,
     pub(crate) subscription: String,
     pub(crate) domain: String,
@@ -96,7 +99,7 @@ pub(crate) async fn detailed_backup_stats(
         .collect();
     Ok(Json(json!({
         "tenantId": customer.id.to_string(),
-        "tenantName": customer.client.name,
+        "tenantName": customer.name,
         "region": "us",
         "numberOfUsers": users.len(),
         "numberOfStandardLicensesTotal": users.len(),
@@ -126,8 +129,9 @@ impl World {
 }
 
 /// Makes the customers. Their applications go through all cases in turn, so that two customers have them all.
-pub(crate) fn customers(seed: u64, count: usize, clients: &[Client], now: i64) -> Vec<Customer> {
+pub(crate) fn customers(seed: u64, count: usize, clients: &[Client], companies: &[Company], now: i64) -> Vec<Customer> {
     let mut random = Random::new(seed, "saas customers");
+    let mut names = Random::new(seed, "saas names");
     let first = random.between(100_000, 500_000);
     let turn = random.below(SaasCase::ALL.len() as u64);
     let mut cases = SaasCase::ALL.into_iter().cycle().skip(usize::try_from(turn).unwrap_or_default());
@@ -143,14 +147,21 @@ pub(crate) fn customers(seed: u64, count: usize, clients: &[Client], now: i64) -
             let cases: Vec<SaasCase> = kinds.iter().map(|_| any()).collect();
             let apps: Vec<App> =
                 kinds.iter().zip(cases).map(|(kind, case)| app(kind, case, now, &mut random)).collect();
+            let company = client.company.and_then(|company| companies.get(company));
+            let domain = match company {
+                Some(company) if number < clients.len() => company.domain.clone(),
+                _ => format!("tenant-{number}.example.com"),
+            };
+            let seats = seats::of_customer(number, &domain, google, now, &mut random);
             Customer {
                 id,
+                name: company.map_or_else(|| client.name.clone(), |company| company.variant(&mut names)),
                 client: client.clone(),
                 google,
                 subscription: format!("Classic:{}:{}", if google { "GoogleApps" } else { "Office365" }, id + 300_000),
-                domain: format!("tenant-{number}.example.com"),
+                domain,
                 apps,
-                seats: seats::of_customer(number, google, now, &mut random),
+                seats,
             }
         })
         .collect()
@@ -235,7 +246,7 @@ fn domain(customer: &Customer) -> Value {
     json!({
         "domain": customer.domain,
         "saasCustomerId": customer.id,
-        "saasCustomerName": customer.client.name,
+        "saasCustomerName": customer.name,
         "organizationId": customer.client.id,
         "organizationName": customer.client.name,
         "seatsUsed": customer.seats.iter().filter(|seat| seat.is_used()).count(),
@@ -261,7 +272,7 @@ fn report(customer: &Customer, days: usize, with_remote_ids: bool, now: i64) -> 
     let used: i64 = customer.apps.iter().map(|app| app.used_bytes).sum();
     let mut report = json!({
         "customerId": customer.id,
-        "customerName": customer.client.name,
+        "customerName": customer.name,
         // Versions that are kept count for the customer, not for an application.
         "usedBytes": used + used / 20,
         "suites": [{"suiteType": if customer.google { "GoogleApps" } else { "Office365" }, "appTypes": apps}],

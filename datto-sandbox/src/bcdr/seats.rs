@@ -51,18 +51,17 @@ impl Seat {
 }
 
 /// Makes the seats of a customer: the first has more than a bulk change may name.
-pub(crate) fn of_customer(number: usize, google: bool, now: i64, random: &mut Random) -> Vec<Seat> {
+pub(crate) fn of_customer(number: usize, domain: &str, google: bool, now: i64, random: &mut Random) -> Vec<Seat> {
     let count = if number == 0 { random.between(150, 250) } else { random.between(8, 80) };
-    (0..count).map(|place| seat(number, place, google, now, random)).collect()
+    (0..count).map(|place| seat(domain, place, google, now, random)).collect()
 }
 
-fn seat(number: usize, place: i64, google: bool, now: i64, random: &mut Random) -> Seat {
+fn seat(domain: &str, place: i64, google: bool, now: i64, random: &mut Random) -> Seat {
     let kind = if google {
         random.weighted(&[(90, "User"), (10, "SharedDrive")])
     } else {
         random.weighted(&[(70, "User"), (10, "SharedMailbox"), (8, "Site"), (6, "TeamSite"), (6, "Team")])
     };
-    let domain = format!("tenant-{number}.example.com");
     let main_id = match kind {
         "Site" | "TeamSite" => format!("https://{domain}/sites/{place}"),
         _ => format!("{}{place}@{domain}", kind.to_lowercase()),

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use axum::Router;
 
+pub(crate) use fleet::{Account, Device, Machine, names};
 pub(crate) use service::Service;
 pub use truth::RmmTruth;
 

@@ -75,7 +75,7 @@ impl Service {
     }
 
     /// The account. Never held across an await.
-    pub(super) fn account(&self) -> MutexGuard<'_, Account> {
+    pub(crate) fn account(&self) -> MutexGuard<'_, Account> {
         self.account.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

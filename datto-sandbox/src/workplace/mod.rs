@@ -24,6 +24,7 @@ use tempfile::TempDir;
 use crate::basic;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::estate::Company;
 use crate::sandbox::Sandbox;
 use crate::settings::{Live, Settings};
 use answer::Refusal;
@@ -36,6 +37,8 @@ pub(crate) struct Service {
     live: Arc<Live>,
     clock: Arc<Clock>,
     tree: Mutex<Tree>,
+    /// Projects of customers: id, and the place of the customer in the list of companies.
+    owners: Vec<(i64, usize)>,
     /// Where uploads are kept until the sandbox ends.
     disk: TempDir,
     rate: gate::Rate,
@@ -49,6 +52,13 @@ impl Service {
     /// What is there now.
     pub(crate) fn truth(&self) -> WorkplaceTruth {
         lock(&self.tree).truth(self.now_ms())
+    }
+
+    /// Id and name of the projects of a company.
+    pub(crate) fn projects_of_company(&self, company: usize) -> Vec<(i64, String)> {
+        let tree = lock(&self.tree);
+        let own = self.owners.iter().filter(|(_, owner)| *owner == company);
+        own.filter_map(|(id, _)| Some((*id, tree.get(*id)?.name.clone()))).collect()
     }
 
     /// Whether a request is for this team.
@@ -72,12 +82,14 @@ impl Sandbox {
 ///
 /// # Errors
 /// If there is no place for its files.
-pub(crate) fn build(config: &Config) -> io::Result<(Router, Arc<Service>)> {
-    let tree = plant::plant(config.seed, config.workplace_projects, config.now_ms);
+pub(crate) fn build(config: &Config, companies: &[Company]) -> io::Result<(Router, Arc<Service>)> {
+    let mut tree = plant::plant(config.seed, config.workplace_projects, config.now_ms);
+    let owners = plant::plant_customers(config, companies, &mut tree);
     let service = Arc::new(Service {
         live: Arc::clone(&config.live),
         clock: Arc::clone(&config.clock),
         tree: Mutex::new(tree),
+        owners,
         disk: tempfile::Builder::new().prefix("datto-sandbox-").tempdir()?,
         rate: gate::Rate::default(),
     });

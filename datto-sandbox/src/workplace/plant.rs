@@ -2,6 +2,8 @@
 
 use super::content::Content;
 use super::tree::{Lock, Tree};
+use crate::config::Config;
+use crate::estate::Company;
 use crate::random::Random;
 
 const DAY_MS: i64 = 86_400_000;
@@ -38,6 +40,22 @@ pub(crate) fn plant(seed: u64, projects: usize, now_ms: i64) -> Tree {
         planter.fill(number);
     }
     tree
+}
+
+/// Gives some customers a project of their own, and says whose each is.
+pub(crate) fn plant_customers(config: &Config, companies: &[Company], tree: &mut Tree) -> Vec<(i64, usize)> {
+    let mut random = Random::new(config.seed, "workplace customers");
+    let mut owners = Vec::new();
+    for (place, company) in companies.iter().enumerate().take(config.workplace_customer_projects) {
+        // A name that no store and no client alters: names are hard enough to match.
+        let name = company.variant(&mut random).trim().replace(['/', '\\'], "-");
+        let time = config.now_ms - random.between(30, 800) * DAY_MS;
+        let id = tree.add(None, &name, time, None);
+        let folder = tree.add(Some(id), "Reports", time, None);
+        tree.add(Some(folder), "Welcome.txt", time, Some(Content::planted(company.legal.clone().into_bytes())));
+        owners.push((id, place));
+    }
+    owners
 }
 
 impl Planter<'_> {

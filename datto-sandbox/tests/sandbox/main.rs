@@ -8,6 +8,7 @@ mod bcdr_saas;
 mod client;
 mod faults;
 mod journal;
+mod links;
 mod pair;
 mod program;
 mod rmm_document;

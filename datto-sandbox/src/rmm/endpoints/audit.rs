@@ -63,7 +63,7 @@ fn device_audit(rmm: &Service, device: &Device) -> Value {
         "bios": {
             "instance": "BIOS",
             "releaseDate": rmm.unseen_date(device.created - 400 * 86_400_000),
-            "serialNumber": random.hex(7).to_uppercase(),
+            "serialNumber": device.serial,
             "smBiosVersion": "2.8",
         },
         "baseBoard": {"manufacturer": "Example Corp.", "product": "0X1Y2Z"},
@@ -173,7 +173,7 @@ pub(in crate::rmm) async fn esxi_host(State(rmm): Rmm, Path(uid): Path<String>) 
             "model": "Rack 740",
             "name": device.hostname,
             "numberOfSnapshots": 2,
-            "serviceTag": random.hex(7).to_uppercase(),
+            "serviceTag": device.serial,
         },
         "guests": guests,
         "processors": [{"frequency": 2_394.5, "name": "Example CPU", "numberOfCores": 16}],

@@ -99,6 +99,7 @@ pub(in crate::rmm) async fn create(State(rmm): Rmm, body: Body) -> Answer {
         variables: Vec::new(),
         recipients: Vec::new(),
         networks: Vec::new(),
+        company: None,
     };
     account.sites.push(site.clone());
     activity::note(&mut account, now, ("USER", "site", "create"), None, Some(&site), Vec::new());

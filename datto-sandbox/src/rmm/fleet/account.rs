@@ -7,6 +7,7 @@ use super::{Account, Alert, Component, Device, Filter, Patch, Rule, Site, UdfKin
 use super::{contexts, devices, logs, sites};
 use crate::calendar;
 use crate::config::Config;
+use crate::estate;
 use crate::random::Random;
 use crate::rmm::truth::RmmTruth;
 
@@ -21,7 +22,9 @@ pub(crate) fn plant(config: &Config) -> Account {
     let mut random = Random::new(config.seed, "rmm account");
     let mut truth = RmmTruth { account_uid: format!("sbx{:05}", random.below(100_000)), ..RmmTruth::default() };
 
-    let sites = sites::plant(config, &mut truth);
+    let count = config.sites.unwrap_or((config.devices / 40).clamp(3, 400));
+    let companies = estate::companies(config.seed, count);
+    let sites = sites::plant(config, count, &companies, &mut truth);
     let devices = devices::plant(config, &sites, &mut truth);
     let sites = sites.into_list();
     let users = users(config, &mut random);
@@ -44,6 +47,7 @@ pub(crate) fn plant(config: &Config) -> Account {
         jobs: Vec::new(),
         next_id: 9_000_000,
         random: Random::new(config.seed, "rmm while running"),
+        companies,
         sites,
         devices,
         alerts,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::identity;
 use super::machine::{Family, Machine, Shares};
 use super::sites::Sites;
 use super::{Device, Site};
@@ -22,6 +23,7 @@ pub(super) fn plant(config: &Config, sites: &Sites, truth: &mut RmmTruth) -> Vec
         let device = one(config, sites, &shares, &mut random, index);
         devices.push(device);
     }
+    identity::plant(config, sites.deleted.id, &mut devices);
     truth.shared_address = share_an_address(&mut devices);
     devices
 }
@@ -50,6 +52,8 @@ fn one(config: &Config, sites: &Sites, shares: &Shares, random: &mut Random, ind
         internal_ip: format!("10.{}.{}.{}", index / 60_000, index / 250 % 250, index % 250 + 1),
         external_ip: (!random.chance(8)).then(|| format!("203.0.113.{}", random.between(1, 254))),
         macs: (0..random.between(1, 2)).map(|_| format!("02{}", random.hex(10).to_uppercase())).collect(),
+        serial: String::new(),
+        twin_of: None,
         user: (windows && !random.chance(10)).then(|| format!("CORP\\user{}", random.between(1, 400))),
         domain: in_domain.then(|| "corp.example.com".to_owned()),
         agent: format!("4.4.{}", random.between(2_200, 2_240)),

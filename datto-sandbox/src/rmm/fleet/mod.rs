@@ -3,9 +3,10 @@
 mod account;
 mod contexts;
 mod devices;
+mod identity;
 mod logs;
 mod machine;
-mod names;
+pub(crate) mod names;
 mod record;
 mod sites;
 
@@ -15,9 +16,11 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 pub(crate) use account::plant;
+pub(crate) use identity::Machine;
 pub(crate) use logs::details;
 pub(crate) use machine::Family;
 
+use crate::estate::Company;
 use crate::random::Random;
 use crate::rmm::truth::RmmTruth;
 
@@ -27,6 +30,8 @@ pub(crate) struct Account {
     pub(crate) id: i64,
     pub(crate) uid: String,
     pub(crate) name: String,
+    /// The customers behind the sites.
+    pub(crate) companies: Vec<Company>,
     pub(crate) sites: Vec<Site>,
     pub(crate) devices: Vec<Device>,
     pub(crate) devices_by_uid: HashMap<String, usize>,
@@ -89,6 +94,8 @@ pub(crate) struct Site {
     pub(crate) variables: Vec<Variable>,
     pub(crate) recipients: Vec<(String, String)>,
     pub(crate) networks: Vec<i64>,
+    /// The customer that it stands for, by its place in the list of companies.
+    pub(crate) company: Option<usize>,
 }
 
 /// The proxy of a site.
@@ -126,6 +133,10 @@ pub(crate) struct Device {
     pub(crate) internal_ip: String,
     pub(crate) external_ip: Option<String>,
     pub(crate) macs: Vec<String>,
+    /// What its board says, which may be what many boards say.
+    pub(crate) serial: String,
+    /// The older record of the same machine.
+    pub(crate) twin_of: Option<String>,
     pub(crate) user: Option<String>,
     pub(crate) domain: Option<String>,
     pub(crate) agent: String,

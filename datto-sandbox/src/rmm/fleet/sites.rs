@@ -1,9 +1,9 @@
 //! The sites: three of the system, and the customers.
 
 use super::account::variable;
-use super::names::{COMPANIES, TRADES};
 use super::{Proxy, Site};
 use crate::config::Config;
+use crate::estate::{Company, company_of_site};
 use crate::random::Random;
 use crate::rmm::truth::RmmTruth;
 
@@ -25,14 +25,13 @@ impl Sites {
 }
 
 /// Makes the sites and records them.
-pub(super) fn plant(config: &Config, truth: &mut RmmTruth) -> Sites {
+pub(super) fn plant(config: &Config, count: usize, companies: &[Company], truth: &mut RmmTruth) -> Sites {
     let mut random = Random::new(config.seed, "rmm sites");
-    let count = config.sites.unwrap_or((config.devices / 40).clamp(3, 400));
     let sites = Sites {
         managed: bare(100_001, random.guid(), "Managed"),
         on_demand: Site { on_demand: true, ..bare(100_002, random.guid(), "OnDemand") },
         deleted: bare(100_003, format!("{}-deleted", truth.account_uid), "Deleted Devices"),
-        customers: (0..count).map(|index| customer(&mut random, index)).collect(),
+        customers: (0..count).map(|index| customer(&mut random, index, companies)).collect(),
     };
     truth.managed_site.clone_from(&sites.managed.uid);
     truth.on_demand_site.clone_from(&sites.on_demand.uid);
@@ -55,18 +54,16 @@ fn bare(id: i64, uid: String, name: &str) -> Site {
         variables: Vec::new(),
         recipients: Vec::new(),
         networks: Vec::new(),
+        company: None,
     }
 }
 
-fn customer(random: &mut Random, index: usize) -> Site {
+fn customer(random: &mut Random, index: usize, companies: &[Company]) -> Site {
     let id = 100_101 + index as i64;
-    let company = COMPANIES.get(index % COMPANIES.len()).copied().unwrap_or("Contoso");
-    // The first forty are alone with their name, the rest need their trade and number to tell them apart.
-    let name = if index < COMPANIES.len() {
-        format!("{company} {}", random.pick(&TRADES))
-    } else {
-        format!("{company} {} {}", random.pick(&TRADES), index / COMPANIES.len() + 1)
-    };
+    let (place, second) = company_of_site(index);
+    let company = companies.get(place);
+    let name = company.map(|company| company.name.as_str()).unwrap_or("Contoso");
+    let name = if second { format!("{name} - Branch") } else { name.to_owned() };
     let proxy = Proxy {
         host: Some("proxy.example.com".to_owned()),
         port: Some(3_128),
@@ -79,7 +76,7 @@ fn customer(random: &mut Random, index: usize) -> Site {
         notes: random.chance(30).then(|| "Call before noon".to_owned()),
         splashtop: random.pick(&[None, Some(true), Some(false)]),
         proxy: random.chance(15).then_some(proxy),
-        autotask: random.chance(50).then(|| (name.clone(), (2_000 + index).to_string())),
+        autotask: company.filter(|_| random.chance(50)).map(|company| (company.legal.clone(), company.id.to_string())),
         variables: vec![
             variable(id * 10, "siteCode", &random.hex(6), false),
             variable(id * 10 + 1, "wifiKey", "synthetic-wifi-key", true),
@@ -88,6 +85,7 @@ fn customer(random: &mut Random, index: usize) -> Site {
             .map(|number| (format!("Contact {number}"), format!("contact{number}@customer{index}.example.com")))
             .collect(),
         networks: (0..random.below(3)).map(|_| random.between(1_000, 9_999)).collect(),
+        company: Some(place),
         ..bare(id, random.guid(), &name)
     }
 }
