@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -11,6 +10,7 @@ use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Method};
 use serde::Serialize;
+use tokio::time::Instant;
 
 use crate::{Bucket, Effect, Error, ErrorKind, Operation, Result, RetryPolicy, path};
 
@@ -82,12 +82,34 @@ pub struct StreamBody {
     pub length: Option<u64>,
 }
 
-/// In place of a time limit for the attempt: it is given up when `progress` has not moved for this long.
+/// In place of a time limit for the attempt: it is given up when it has not moved for this long.
 #[derive(Debug, Clone)]
 #[doc(hidden)]
 pub struct Stall {
     pub after: Duration,
-    pub progress: Arc<AtomicU64>,
+    pub moved: Arc<Moved>,
+}
+
+/// When a transfer has moved last.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct Moved(Mutex<Instant>);
+
+impl Moved {
+    /// It moves now.
+    pub fn touch(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    pub(crate) fn last(&self) -> Instant {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for Moved {
+    fn default() -> Self {
+        Self(Mutex::new(Instant::now()))
+    }
 }
 
 impl Call {

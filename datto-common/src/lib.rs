@@ -22,6 +22,7 @@ mod counters;
 mod env;
 mod error;
 mod exchange;
+mod host;
 mod ids;
 mod limiter;
 mod list;
@@ -85,10 +86,11 @@ pub mod shared {
 #[doc(hidden)]
 pub mod internal {
     pub use crate::answer::{Answer, Origin};
-    pub use crate::call::{Body, Call, MakeBody, QueryValue, Stall, StreamBody};
+    pub use crate::call::{Body, Call, MakeBody, Moved, QueryValue, Stall, StreamBody};
     pub use crate::core::{Core, Opened};
     pub use crate::env::{Vars, credential, is_invisible, pasted, process};
     pub use crate::error::{Context, Text};
+    pub use crate::host::{is_loopback, is_private};
     pub use crate::ids::read_id;
     pub use crate::limiter::{AskUsage, BudgetHeaders, Count, Pace, Rules, Usage};
     pub use crate::list::List;

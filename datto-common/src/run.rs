@@ -249,24 +249,28 @@ async fn until_stalled(
     stall: &crate::call::Stall,
     deadline: &Deadline,
 ) -> Result<Reply, Failed> {
-    use std::sync::atomic::Ordering::Relaxed;
     tokio::pin!(work);
-    let mut seen = stall.progress.load(Relaxed);
+    stall.moved.touch();
     loop {
-        let check = Instant::now() + stall.after;
-        let check = deadline.at.map_or(check, |at| at.min(check));
+        let moved = stall.moved.last();
+        let ends = [moved.checked_add(stall.after), deadline.at].into_iter().flatten().min();
+        let end = async {
+            match ends {
+                Some(at) => tokio::time::sleep_until(at).await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
+            biased; // an answer that is there counts, however late it is looked for
             outcome = &mut work => return outcome,
-            () = tokio::time::sleep_until(check) => {}
+            () = end => {}
         }
         let late = |message: String| Err(Failed::lost(Error::new(ErrorKind::Timeout, message)));
         if deadline.at.is_some_and(|at| Instant::now() >= at) {
             return late("the time of the call ended before the transfer did".to_owned());
         }
-        let now_at = stall.progress.load(Relaxed);
-        if now_at == seen {
+        if stall.moved.last() == moved {
             return late(format!("the transfer stood still for {:.0} s", stall.after.as_secs_f64()));
         }
-        seen = now_at;
     }
 }

@@ -8,8 +8,8 @@ use url::Url;
 
 use crate::auth::Credentials;
 use crate::core::{Core, Inner};
+use crate::host::{is_loopback, is_private};
 use crate::observer::Observer;
-use crate::path::is_loopback;
 use crate::profile::Profile;
 use crate::transport::{self, Configure};
 use crate::{Error, ErrorKind, RateLimiter, Result, RetryPolicy};
@@ -36,6 +36,7 @@ pub struct Setup {
     pub observer: Option<Arc<dyn Observer>>,
     pub retry: RetryPolicy,
     pub allow_http: bool,
+    pub allow_private_host: bool,
     /// For tests: the largest body that is read into memory.
     pub body_cap: Option<usize>,
 }
@@ -72,6 +73,12 @@ impl Setup {
         }
         if url.query().is_some() || url.fragment().is_some() {
             return wrong("the URL has a query or fragment", "cut it off from the `?` or `#` on");
+        }
+        if is_private(url) && !self.allow_private_host {
+            return wrong(
+                "the host of the URL is inside a network: the credentials would go to an internal service",
+                "check the URL; `allow_private_host` permits it, where you mean it",
+            );
         }
         Ok(())
     }
@@ -183,6 +190,14 @@ macro_rules! builder_methods {
         #[must_use]
         pub fn retry(mut self, policy: $crate::RetryPolicy) -> Self {
             self.setup.retry = policy;
+            self
+        }
+
+        /// Takes a host inside a network: a private or link-local address, a name of one label, one that ends in `.internal`,
+        /// `.local` or the like. The credentials then go there.
+        #[must_use]
+        pub fn allow_private_host(mut self) -> Self {
+            self.setup.allow_private_host = true;
             self
         }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::error::Text;
-use crate::path::is_loopback;
+use crate::host::is_loopback;
 use crate::{Error, ErrorKind, Result};
 
 /// How long a connection may take.

@@ -1,7 +1,7 @@
 //! From what a user has at hand (the address of a portal or of an API in any shape, or the name of a platform) to the base of the API.
 
-use datto_common::internal::pasted;
-use url::{Host, Url};
+use datto_common::internal::{is_loopback, pasted};
+use url::Url;
 
 use crate::platform::{Platform, UrlError, shown};
 
@@ -120,15 +120,6 @@ fn other_product(host: &str) -> Option<&'static str> {
     ];
     let help = (host == "rmm.datto.com").then_some("the Datto RMM help pages");
     help.or_else(|| products.iter().find(|(domain, _)| under(domain)).map(|(_, product)| *product))
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 fn with_path(mut url: Url, path: &str) -> Url {

@@ -212,7 +212,6 @@ impl fmt::Debug for WorkplaceClient {
 pub struct WorkplaceClientBuilder {
     setup: Setup,
     pair: Option<(Secret, Secret)>,
-    private_host: bool,
     #[cfg(feature = "oauth")]
     token_url: Option<String>,
 }
@@ -240,12 +239,6 @@ impl WorkplaceClientBuilder {
     #[cfg(feature = "oauth")]
     pub fn oauth(mut self, token_url: impl Into<String>) -> Self {
         self.token_url = Some(token_url.into());
-        self
-    }
-
-    /// Takes a private or link-local address, or a name that ends in `.internal` or `.local`. The secret then goes there.
-    pub fn allow_private_host(mut self) -> Self {
-        self.private_host = true;
         self
     }
 
@@ -296,7 +289,7 @@ impl WorkplaceClientBuilder {
                 "set DATTO_WORKPLACE_URL, or call `endpoint`, with the Endpoint URL of the API integration's tile";
             return Err(self.setup.lacks("no endpoint for Datto Workplace", hint));
         };
-        let allowed = Allowed { http: self.setup.allow_http, private: self.private_host };
+        let allowed = Allowed { http: self.setup.allow_http, private: self.setup.allow_private_host };
         Ok(Endpoint::parse_allowing(text, allowed)?)
     }
 

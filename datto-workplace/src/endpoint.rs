@@ -1,10 +1,10 @@
 //! The endpoint URL: domain, data-centre cell, and where an address that is none goes wrong.
 
 use std::fmt;
-use std::net::IpAddr;
 use std::str::FromStr;
 
-use url::{Host, Url};
+use datto_common::internal::{is_loopback, is_private};
+use url::Url;
 
 use crate::EndpointError;
 
@@ -142,7 +142,7 @@ fn check_host(url: &Url, allowed: Allowed) -> Result<String, EndpointError> {
     let name = host.to_string();
     match url.scheme() {
         "https" => {}
-        "http" if is_loopback(&host) || allowed.http => {}
+        "http" if is_loopback(url) || allowed.http => {}
         "http" => return Err(EndpointError::PlainHttp { host: name }),
         scheme => return Err(EndpointError::Scheme { scheme: scheme.to_owned() }),
     }
@@ -155,7 +155,7 @@ fn check_host(url: &Url, allowed: Allowed) -> Result<String, EndpointError> {
     if let Some(product) = other_product(&name) {
         return Err(EndpointError::OtherProduct { host: name, product });
     }
-    if is_private(&host) && !allowed.private {
+    if is_private(url) && !allowed.private {
         return Err(EndpointError::PrivateHost { host: name });
     }
     Ok(name)
@@ -197,29 +197,10 @@ fn other_product(host: &str) -> Option<&'static str> {
         ("awp.autotask.net", "Autotask Workplace, which has no known API"),
         ("soonr.com", "Soonr, which has no known API"),
     ];
-    let belongs = |ending: &str| host.strip_suffix(ending).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    ENDINGS.iter().find(|(ending, _)| belongs(ending)).map(|(_, product)| *product)
-}
-
-fn is_loopback(host: &Host<&str>) -> bool {
-    match host {
-        Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost"),
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-    }
-}
-
-/// Private, link-local and metadata addresses; this machine is none of them, so that test servers work.
-fn is_private(host: &Host<&str>) -> bool {
-    let address = match host {
-        Host::Domain(name) => return name.ends_with(".internal") || name.ends_with(".local"),
-        Host::Ipv4(address) => IpAddr::V4(*address),
-        Host::Ipv6(address) => IpAddr::V6(*address).to_canonical(),
+    let belongs = |ending: &str| {
+        host.trim_end_matches('.').strip_suffix(ending).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
-    match address {
-        IpAddr::V4(address) => address.is_private() || address.is_link_local() || address.is_unspecified(),
-        IpAddr::V6(address) => address.is_unique_local() || address.is_unicast_link_local() || address.is_unspecified(),
-    }
+    ENDINGS.iter().find(|(ending, _)| belongs(ending)).map(|(_, product)| *product)
 }
 
 impl fmt::Display for Endpoint {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use datto_common::{Error, ErrorKind, Result};
 use tokio::time::Instant;
 
-use crate::endpoints::check_name;
+use crate::endpoints::check_segment;
 use crate::{FolderId, Item, WorkplaceClient};
 
 /// How long a folder that was found is taken to be still there under its name: others may rename it.
@@ -329,7 +329,7 @@ fn split(path: &str) -> Result<Vec<&str>> {
             Error::new(ErrorKind::InvalidInput, "the path is empty").with_hint("it begins with a project's name")
         );
     }
-    names.iter().try_for_each(|name| check_name(name))?;
+    names.iter().try_for_each(|name| check_segment(name))?;
     Ok(names)
 }
 

@@ -13,6 +13,9 @@ use crate::{FolderId, Item, Metadata, WorkplaceClient};
 
 /// How many folders are read at once if nothing else is said: more meets the limit of the service sooner (observed).
 const CONCURRENCY: usize = 2;
+/// Where a walk stops if nothing else is said: a service that makes up folders would keep it going for ever.
+const DEPTH: usize = 256;
+const FOLDERS: usize = 1_000_000;
 
 /// A walk over everything below a folder, from [`WorkplaceClient::walk`]: a stream of items and of errors.
 ///
@@ -24,12 +27,16 @@ pub struct Walk {
     client: WorkplaceClient,
     metadata: Option<Metadata>,
     concurrency: usize,
+    max_depth: usize,
+    max_folders: usize,
     root: FolderId,
     waiting: Vec<Folder>,
     reading: FuturesUnordered<Pin<Box<dyn Future<Output = Read> + Send>>>,
     ready: VecDeque<Result<Entry>>,
     seen: HashSet<FolderId>,
     missing: Vec<Missing>,
+    /// As many folders as may be read were found.
+    full: bool,
     ended: bool,
 }
 
@@ -67,12 +74,15 @@ impl Walk {
             client: client.clone(),
             metadata: None,
             concurrency: CONCURRENCY,
+            max_depth: DEPTH,
+            max_folders: FOLDERS,
             waiting: vec![Folder { id: root.clone(), path: String::new(), depth: 0 }],
             seen: HashSet::from([root.clone()]),
             root,
             reading: FuturesUnordered::new(),
             ready: VecDeque::new(),
             missing: Vec::new(),
+            full: false,
             ended: false,
         }
     }
@@ -80,6 +90,19 @@ impl Walk {
     /// How many folders are read at once; 2 if not set.
     pub fn concurrency(mut self, folders: usize) -> Self {
         self.concurrency = folders.max(1);
+        self
+    }
+
+    /// How many folders may be between an item and the beginning; 256 if not set. A folder below that is an error in the stream, and
+    /// is not read.
+    pub fn max_depth(mut self, folders: usize) -> Self {
+        self.max_depth = folders;
+        self
+    }
+
+    /// How many folders are read in all; a million if not set. Where there are more, the walk ends with an error that says so.
+    pub fn max_folders(mut self, folders: usize) -> Self {
+        self.max_folders = folders.max(1);
         self
     }
 
@@ -159,11 +182,21 @@ impl Walk {
         let depth = folder.depth;
         if item.is_folder() {
             let id = FolderId::from(&item);
-            if self.seen.insert(id.clone()) {
-                self.waiting.push(Folder { id, path: path.clone(), depth: depth + 1 });
-            } else {
+            let refuse = |why: String| Error::new(ErrorKind::Paging, why);
+            if depth >= self.max_depth {
+                let why = format!("it lies below {} folders: `max_depth` reads deeper", self.max_depth);
+                self.miss(&path, refuse(why));
+            } else if self.seen.contains(&id) {
                 // Walking on would not end, or count twice.
-                self.miss(&path, Error::new(ErrorKind::Paging, "this folder came up before, elsewhere in the tree"));
+                self.miss(&path, refuse("this folder came up before, elsewhere in the tree".to_owned()));
+            } else if self.seen.len() >= self.max_folders {
+                if !std::mem::replace(&mut self.full, true) {
+                    let why = format!("more than {} folders: `max_folders` reads more", self.max_folders);
+                    self.miss(&path, refuse(why));
+                }
+            } else {
+                self.seen.insert(id.clone());
+                self.waiting.push(Folder { id, path: path.clone(), depth: depth + 1 });
             }
         }
         self.ready.push_back(Ok(Entry { path, item, parent: folder.id.clone(), depth }));

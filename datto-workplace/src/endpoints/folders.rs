@@ -50,7 +50,7 @@ impl FoldersApi {
         ListChildren(self.core.call(&operations::FOLDERS_CHILDREN, [folder.into().as_str()]).read(envelope::list))
     }
 
-    /// Makes a folder. Where the answer does not tell the new id, the folder is looked up.
+    /// Makes a folder. Where the answer does not tell the new id, the folder is looked up; a name that it does not tell is left out.
     ///
     /// `POST /file/{folderId}` · write, once · observed · `name` in the query
     ///
@@ -72,9 +72,6 @@ impl FoldersApi {
         let call = self.core.call(&operations::FOLDERS_CREATE, [parent.as_str()]).checked(check_name(name));
         let mut made = call.query("name", name).marked(name).read(envelope::told).send().await?;
         made.folder = Some(true);
-        if made.name.is_none() {
-            made.name = Some(name.to_owned());
-        }
         if !made.id.is_empty() {
             return Ok(made);
         }

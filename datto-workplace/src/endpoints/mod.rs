@@ -29,8 +29,29 @@ pub(crate) fn check_name(name: &str) -> Result<(), Error> {
         "." | ".." => "the name is a dot",
         _ if name.contains('/') => "the name contains a slash",
         _ if name.chars().any(char::is_control) => "the name contains a control character",
+        _ if name.chars().any(is_direction_mark) => {
+            "the name contains a direction mark, which lets it read as another one"
+        }
         _ => return Ok(()),
     };
+    refused(wrong)
+}
+
+/// What a name of an item that is looked for cannot be: what others stored is taken as it is.
+pub(crate) fn check_segment(name: &str) -> Result<(), Error> {
+    match name {
+        "." | ".." => refused("the name is a dot"),
+        _ if name.chars().any(char::is_control) => refused("the name contains a control character"),
+        _ => Ok(()),
+    }
+}
+
+/// Marks, embeddings, overrides and isolates of the bidirectional algorithm (UAX #9).
+fn is_direction_mark(letter: char) -> bool {
+    matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn refused(wrong: &str) -> Result<(), Error> {
     Err(Error::new(ErrorKind::InvalidInput, wrong).with_hint("nothing was sent"))
 }
 

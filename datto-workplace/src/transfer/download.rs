@@ -4,17 +4,16 @@ use std::fmt;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use datto_common::internal::{Call, Core, Stall};
-use datto_common::{ErrorKind, Request, Result};
+use datto_common::{ErrorKind, Result};
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 
 use super::attempts::Attempts;
 use super::incoming::DownloadStream;
-use super::temporary::{Temporary, local};
+use super::temporary::Temporary;
 use super::{Progress, Verified, Watch};
 use crate::{FileId, Item, Metadata, envelope, operations};
 
@@ -117,19 +116,24 @@ impl Download {
 
     /// Downloads to a file. It is written beside its target under another name and renamed once it is whole and verified:
     /// whatever fails, a file that was there before stays as it was, and half a file never has this name. One that was there
-    /// is replaced at the end. A download that breaks off begins anew, as often as the client's retry policy says.
+    /// is replaced at the end and keeps its permissions; a new one has those of any new file of the user. Only plain files are
+    /// replaced: no folder, link, device or pipe. A download that breaks off begins anew, as often as the client's retry policy
+    /// says.
     ///
     /// # Errors
-    /// `Integrity` if size or MD5 differ; `Io` if the file cannot be written; `NotFound`; `Timeout` when it stood still.
+    /// `Integrity` if size or MD5 differ: it ends as soon as more comes than the file has; `Io` if the file cannot be written
+    /// and `InvalidInput` if what is there is no plain file, before anything is sent; `NotFound`; `Timeout` when it stood still.
     ///
     /// # Cancel safety
-    /// Dropping it removes the temporary file and leaves the target as it was.
+    /// Dropping it removes the temporary file at once and leaves the target as it was.
     pub async fn to_file(self, path: impl AsRef<Path>) -> Result<Downloaded> {
         let target: PathBuf = path.as_ref().to_owned();
         let mut attempts = Attempts::of(&self.core);
         loop {
+            // First, so that nothing is sent where nothing can be written.
+            let file = Temporary::beside(&target).await?;
             let mut incoming = self.open().await?;
-            match save(&mut incoming, &target).await {
+            match save(&mut incoming, file).await {
                 Ok(()) => return Ok(finished(&incoming)),
                 Err(error) => attempts.after(error).await?,
             }
@@ -188,7 +192,7 @@ impl Download {
         let expected = if self.ask { self.asked().await? } else { self.expected.clone() };
         let mut call = Call::new(&operations::FILES_DOWNLOAD, &[self.id.as_str()]);
         call.set_accept("*/*");
-        call.set_stall(Stall { after: self.watch.stall, progress: Arc::new(AtomicU64::new(0)) });
+        call.set_stall(Stall { after: self.watch.stall, moved: Arc::default() });
         match self.core.open(&call).await {
             Ok(opened) => Ok(DownloadStream::new(&self.core, opened, expected, self.watch.clone())),
             Err(error) if expected.elsewhere => Err(error.with_hint(
@@ -200,9 +204,8 @@ impl Download {
 
     /// Asks the service what should come. Where it cannot say, the download goes on and its answer tells what was verified.
     async fn asked(&self) -> Result<Expected> {
-        let mut call = Call::new(&operations::FILES_GET, &[self.id.as_str()]);
-        call.add_query("metadata", Metadata::REVIEW);
-        let mut expected = match Request::new(&self.core, call, envelope::item).send().await {
+        let call = self.core.call(&operations::FILES_GET, [self.id.as_str()]).query("metadata", Metadata::REVIEW);
+        let mut expected = match call.read(envelope::item).await {
             Ok(item) if item.is_folder() => {
                 let message = "a folder has no bytes; `walk` its files";
                 return Err(datto_common::Error::new(ErrorKind::InvalidInput, message));
@@ -218,15 +221,11 @@ impl Download {
     }
 }
 
-async fn save(incoming: &mut DownloadStream, target: &Path) -> Result<()> {
-    let mut file = Temporary::beside(target).await?;
+async fn save(incoming: &mut DownloadStream, mut file: Temporary) -> Result<()> {
     while let Some(bytes) = incoming.next().await {
-        file.write(&bytes?, target).await?;
+        file.write(&bytes?).await?;
     }
-    if tokio::fs::metadata(target).await.is_ok_and(|there| there.is_dir()) {
-        return Err(local(target, std::io::ErrorKind::IsADirectory.into()));
-    }
-    file.keep(target).await
+    file.keep().await
 }
 
 async fn collect(incoming: &mut DownloadStream) -> Result<Bytes> {

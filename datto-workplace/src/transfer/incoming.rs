@@ -24,7 +24,8 @@ pub struct DownloadStream {
     core: Core,
     body: Body,
     watch: Watch,
-    stalled: Pin<Box<Sleep>>,
+    /// Runs while somebody waits for bytes: a reader that takes its time is no stall.
+    stalled: Option<Pin<Box<Sleep>>>,
     tally: Tally,
     expected: Expected,
     content_type: Option<String>,
@@ -45,7 +46,7 @@ impl DownloadStream {
             content_type: header("content-type"),
             length: response.content_length(),
             body: Box::pin(response.bytes_stream()),
-            stalled: Box::pin(tokio::time::sleep(watch.stall)),
+            stalled: None,
             watch,
             tally: Tally::default(),
             expected,
@@ -94,6 +95,13 @@ impl DownloadStream {
         ))
     }
 
+    /// Known before anything is written.
+    fn announces_another_size(&self) -> Option<Error> {
+        let (expected, announced) = (self.expected.size?, self.length?);
+        let message = format!("{announced} bytes are announced where the file has {expected}");
+        (announced != expected).then(|| self.error(ErrorKind::Integrity, message))
+    }
+
     fn verify(&self) -> Result<Verified> {
         let total = self.tally.total();
         if let Some(size) = self.size().filter(|size| *size != total.size) {
@@ -124,6 +132,7 @@ impl DownloadStream {
 
     fn end(&mut self, error: Error) -> Poll<Option<Result<Bytes>>> {
         self.ended = true;
+        self.body = Box::pin(futures_util::stream::empty()); // nothing more is received
         Poll::Ready(Some(Err(error)))
     }
 }
@@ -135,11 +144,18 @@ impl Stream for DownloadStream {
         if self.ended {
             return Poll::Ready(None);
         }
+        if let Some(error) = self.announces_another_size() {
+            return self.end(error);
+        }
         match self.body.as_mut().poll_next(cx) {
             Poll::Ready(Some(Ok(bytes))) => {
+                self.stalled = None;
+                if let Some(size) = self.size().filter(|size| self.tally.size() + bytes.len() as u64 > *size) {
+                    let message = format!("more than the {size} bytes came that the file has");
+                    let error = self.error(ErrorKind::Integrity, message);
+                    return self.end(error);
+                }
                 self.tally.add(&bytes);
-                let next = Instant::now() + self.watch.stall;
-                self.stalled.as_mut().reset(next);
                 self.watch.tell(self.tally.size(), self.size());
                 Poll::Ready(Some(Ok(bytes)))
             }
@@ -156,14 +172,14 @@ impl Stream for DownloadStream {
                 }
                 Err(error) => self.end(error),
             },
-            Poll::Pending => match self.stalled.as_mut().poll(cx) {
-                Poll::Ready(()) => {
-                    let seconds = self.watch.stall.as_secs_f64();
-                    let error = self.error(ErrorKind::Timeout, format!("the transfer stood still for {seconds:.0} s"));
-                    self.end(error)
-                }
-                Poll::Pending => Poll::Pending,
-            },
+            Poll::Pending => {
+                let after = self.watch.stall;
+                let stalled = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(after)));
+                std::task::ready!(stalled.as_mut().poll(cx));
+                let seconds = after.as_secs_f64();
+                let error = self.error(ErrorKind::Timeout, format!("the transfer stood still for {seconds:.0} s"));
+                self.end(error)
+            }
         }
     }
 }

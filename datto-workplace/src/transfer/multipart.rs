@@ -2,12 +2,11 @@
 
 use std::fmt::Write as _;
 use std::hash::{BuildHasher, Hasher};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use datto_common::internal::{MakeBody, StreamBody};
+use datto_common::internal::{MakeBody, Moved, StreamBody};
 use datto_common::{Error, ErrorKind, Result};
 use futures_util::{StreamExt as _, stream};
 
@@ -26,8 +25,8 @@ pub(super) struct Multipart {
     pub(super) content_type: String,
     pub(super) conflict: Conflict,
     pub(super) watch: Watch,
-    /// Bytes so far, for the stall timeout.
-    pub(super) moved: Arc<AtomicU64>,
+    /// When it moved last, for the stall timeout.
+    pub(super) moved: Arc<Moved>,
     pub(super) outcome: Arc<Mutex<Outcome>>,
 }
 
@@ -46,6 +45,10 @@ pub(super) enum Outcome {
 impl Multipart {
     pub(super) fn outcome(&self) -> Outcome {
         self.outcome.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn came_to(&self, outcome: Outcome) {
+        *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
     }
 
     fn head(&self, boundary: &str) -> String {
@@ -69,8 +72,10 @@ impl Multipart {
 #[async_trait]
 impl MakeBody for Multipart {
     async fn make(&self) -> Result<StreamBody> {
-        *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Outcome::Unfinished;
-        let (length, content) = self.source.open().await?;
+        self.came_to(Outcome::Unfinished);
+        let opened = self.source.open().await;
+        // Of a copy this is the failure of its download, with its own words and attempts.
+        let (length, content) = opened.inspect_err(|error| self.came_to(Outcome::Failed(error.clone())))?;
         let boundary = boundary();
         let (head, tail) = (self.head(&boundary), self.tail(&boundary));
         let whole = length + (head.len() + tail.len()) as u64;
@@ -92,7 +97,7 @@ struct Passing {
     length: u64,
     tally: Tally,
     watch: Watch,
-    moved: Arc<AtomicU64>,
+    moved: Arc<Moved>,
     outcome: Arc<Mutex<Outcome>>,
 }
 
@@ -137,7 +142,7 @@ impl Passing {
         let outcome = match &next {
             Ok(Some(bytes)) => {
                 self.tally.add(bytes);
-                self.moved.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+                self.moved.touch();
                 self.watch.tell(self.tally.size(), Some(self.length));
                 return next;
             }

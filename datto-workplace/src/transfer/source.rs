@@ -24,6 +24,11 @@ pub(super) type Content = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>;
 /// Bytes of a known number. Opened once for each attempt.
 #[async_trait]
 pub(super) trait Source: fmt::Debug + Send + Sync {
+    /// Whether it can be opened, as far as that shows without opening it: asked before anything is sent.
+    async fn check(&self) -> Result<()> {
+        Ok(())
+    }
+
     async fn open(&self) -> Result<(u64, Content)>;
 }
 
@@ -50,13 +55,21 @@ pub(super) struct OnDisk(pub(super) PathBuf);
 
 #[async_trait]
 impl Source for OnDisk {
+    /// To open a pipe would wait for whoever writes to it, and a device may have no end.
+    async fn check(&self) -> Result<()> {
+        let about = tokio::fs::metadata(&self.0).await.map_err(|error| local(&self.0, error))?;
+        if about.is_file() {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::InvalidInput, format!("{} is no plain file", self.0.display()))
+            .with_hint("nothing was sent; a pipe or device can be uploaded by `Upload::stream`, with its length"))
+    }
+
     async fn open(&self) -> Result<(u64, Content)> {
+        self.check().await?;
         let failed = |error| local(&self.0, error);
         let file = File::open(&self.0).await.map_err(failed)?;
         let about = file.metadata().await.map_err(failed)?;
-        if !about.is_file() {
-            return Err(Error::new(ErrorKind::InvalidInput, format!("{} is no file", self.0.display())));
-        }
         let path = self.0.clone();
         let pieces = stream::try_unfold(file, move |mut file| {
             let path = path.clone();

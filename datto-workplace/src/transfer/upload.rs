@@ -3,7 +3,6 @@
 use std::future::IntoFuture;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -122,7 +121,8 @@ impl Upload {
 pub struct Uploaded {
     /// Its id; empty if neither the answer nor the listing told it surely: see [`unseen`](Self::unseen).
     pub id: FileId,
-    /// The name under which it is stored, which [`Conflict::MakeUnique`] may have changed.
+    /// The name under which it is stored, as the service shows it: [`Conflict::MakeUnique`] may have changed it, and a store may spell it
+    /// otherwise. Empty if the service told it nowhere: see [`unseen`](Self::unseen).
     pub name: String,
     /// How many bytes were sent.
     pub size: u64,
@@ -157,7 +157,7 @@ impl Uploading {
         Self { files: files.clone(), folder, upload, check: true, watch: Watch::default() }
     }
 
-    /// Does not look at the stored file: one call less, nothing verified.
+    /// Does not look at the stored file if the answer tells its id and its name: one call less, nothing verified.
     pub fn unchecked(mut self) -> Self {
         self.check = false;
         self
@@ -187,10 +187,10 @@ impl Uploading {
     pub async fn send(self) -> Result<Uploaded> {
         let started = Instant::now();
         let (answered, sent) = self.store().await?;
-        let requested = self.upload.name.clone().unwrap_or_default();
         let mut uploaded = Uploaded {
             id: answered.id.clone(),
-            name: answered.name.clone().unwrap_or(requested),
+            // Never the one that was asked for: the service may have stored it under another.
+            name: answered.name.clone().unwrap_or_default(),
             size: sent.size,
             md5: sent.md5.clone(),
             verified: Verified::Nothing,
@@ -198,14 +198,16 @@ impl Uploading {
         };
         let looked = if uploaded.id.is_empty() {
             self.look_up(&answered, &sent, &mut uploaded).await
-        } else if self.check {
+        } else if self.check || uploaded.name.is_empty() {
             self.look(&mut uploaded).await
         } else {
             Ok(())
         };
         looked.map_err(|error| {
             let context = context(&self.files.core, &operations::FILES_UPLOAD, 1, started);
-            error.with_context(context).that_may_have_happened().with_marker(uploaded.name.as_str())
+            let asked_for = self.upload.name.as_deref().unwrap_or_default();
+            let name = if uploaded.name.is_empty() { asked_for } else { uploaded.name.as_str() };
+            error.with_context(context).that_may_have_happened().with_marker(name)
         })?;
         Ok(uploaded)
     }
@@ -213,18 +215,24 @@ impl Uploading {
     /// Sends the form.
     async fn store(&self) -> Result<(Item, Total)> {
         let name = self.upload.checked_name();
+        if name.is_ok() {
+            let nothing_sent = |error: Error| {
+                error.with_context(context(&self.files.core, &operations::FILES_UPLOAD, 0, Instant::now()))
+            };
+            self.upload.source.check().await.map_err(nothing_sent)?;
+        }
         let form = Arc::new(Multipart {
             source: Arc::clone(&self.upload.source),
             name: name.as_ref().map(|name| (*name).to_owned()).unwrap_or_default(),
             content_type: self.upload.content_type.clone(),
             conflict: self.upload.conflict,
             watch: self.watch.clone(),
-            moved: Arc::new(AtomicU64::new(0)),
+            moved: Arc::default(),
             outcome: Arc::default(),
         });
         let mut call = Call::new(&operations::FILES_UPLOAD, &[self.folder.as_str()]);
         call.set_marker(form.name.as_str());
-        call.set_stall(Stall { after: self.watch.stall, progress: Arc::clone(&form.moved) });
+        call.set_stall(Stall { after: self.watch.stall, moved: Arc::clone(&form.moved) });
         match name {
             Ok(_) => call.set_stream(form.clone()),
             Err(wrong) => call.refuse(wrong),
@@ -261,6 +269,9 @@ impl Uploading {
                     return Ok(());
                 }
             };
+            if let Some(name) = &item.name {
+                uploaded.name.clone_from(name);
+            }
             match compare(&item, uploaded.size, &uploaded.md5) {
                 Ok(verified) => {
                     uploaded.verified = verified;

@@ -3,7 +3,7 @@
 use datto_sandbox::{Fault, Sandbox};
 use datto_workplace::{ErrorKind, Upload, Verified};
 
-use crate::{bytes, project, sandbox, start};
+use crate::{bytes, calls, project, sandbox, start};
 
 #[tokio::test]
 async fn a_copy_has_the_bytes_and_an_id_of_its_own() {
@@ -31,6 +31,22 @@ async fn a_copy_whose_download_breaks_off_begins_anew_and_leaves_no_half() {
     let copy = files.files().copy_via_client(&source, &folder).await.unwrap();
     assert_eq!((copy.name.as_str(), copy.verified), ("a.bin", Verified::Md5));
     assert_eq!(sandbox.workplace_tree().keys().filter(|path| path.starts_with("Finance/Copies/")).count(), 1);
+}
+
+#[tokio::test]
+async fn a_copy_that_fails_names_the_half_that_did() {
+    let (sandbox, files) = sandbox().await;
+    let source = files.paths().resolve("Finance/Odd names/no extension").await.unwrap();
+    let folder = files.paths().ensure("Finance/Copies").await.unwrap();
+    sandbox.clear_journal();
+    sandbox.inject(Fault::status(503).path_contains("/data").always());
+    let error = files.files().copy_via_client(&source, &folder).await.unwrap_err();
+    assert_eq!((error.operation(), error.attempts()), (Some("files.download"), 4), "{error}");
+    assert!(!error.may_have_happened() && calls(&sandbox, "POST", "/files") == 0, "{error}");
+    sandbox.clear_faults();
+    sandbox.inject(Fault::status(403).method("POST"));
+    let error = files.files().copy_via_client(&source, &folder).await.unwrap_err();
+    assert_eq!((error.operation(), error.attempts(), error.kind()), (Some("files.upload"), 1, ErrorKind::Forbidden));
 }
 
 #[tokio::test]

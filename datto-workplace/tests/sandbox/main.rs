@@ -7,6 +7,7 @@ mod copies;
 mod listings;
 mod pace;
 mod paths;
+mod plain_files;
 #[cfg(feature = "metrics")]
 mod reviews;
 mod transfers;

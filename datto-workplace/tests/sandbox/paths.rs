@@ -129,3 +129,52 @@ async fn a_folder_that_an_upload_does_not_find_is_forgotten() {
     let anew = files.paths().ensure("Finance/Short-lived").await.unwrap();
     assert!(files.files().upload(&anew, Upload::bytes("a", "x")).await.is_ok() && anew != folder);
 }
+
+/// A rename that takes its time: what was looked up meanwhile is not remembered beyond it.
+#[tokio::test]
+async fn the_paths_are_forgotten_when_a_rename_has_happened_not_when_it_was_built() {
+    for raw in [false, true] {
+        let (_sandbox, files) = sandbox().await;
+        let old = files.paths().ensure("Finance/Invoices").await.unwrap();
+        let rename = async || match raw {
+            false => files.folders().rename(&old, "Archive").await.unwrap(),
+            true => {
+                let path = ["file", old.as_str()];
+                files.raw(datto_workplace::Method::PATCH, path).query("name", "Archive").await.map(drop).unwrap();
+            }
+        };
+        let built = files.folders().rename(&old, "Archive");
+        // Looked up between the two.
+        assert_eq!(files.paths().ensure("Finance/Invoices").await.unwrap(), old);
+        drop(built);
+        rename().await;
+        assert_ne!(files.paths().ensure("Finance/Invoices").await.unwrap(), old, "raw: {raw}");
+    }
+}
+
+#[tokio::test]
+async fn the_paths_are_forgotten_when_a_delete_may_have_happened() {
+    let (sandbox, files) = sandbox().await;
+    let old = files.paths().ensure("Finance/Invoices").await.unwrap();
+    sandbox.inject(Fault::stall().method("DELETE").after_handling());
+    let delete = files.folders().delete(&old).send();
+    tokio::time::timeout(std::time::Duration::from_millis(300), delete).await.unwrap_err();
+    assert_ne!(files.paths().ensure("Finance/Invoices").await.unwrap(), old);
+}
+
+/// A look-up that began before a rename does not put back what the rename made stale.
+#[tokio::test]
+async fn a_look_up_under_way_is_not_remembered_over_a_rename() {
+    let (sandbox, files) = sandbox().await;
+    let old = files.paths().ensure("Finance/Invoices").await.unwrap();
+    files.paths().forget();
+    sandbox.inject(Fault::delay(std::time::Duration::from_millis(400)).path_contains("/files").after_handling());
+    let (looking, other) = (files.clone(), crate::client(&sandbox));
+    let look_up = tokio::spawn(async move { looking.paths().ensure("Finance/Invoices").await });
+    tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+    files.folders().rename(&old, "Archive").await.unwrap();
+    assert_eq!(look_up.await.unwrap().unwrap(), old, "as it was when it was looked up");
+    let anew = files.paths().ensure("Finance/Invoices").await.unwrap();
+    assert_ne!(anew, old);
+    assert_eq!(other.paths().resolve("Finance/Invoices").await.unwrap().id.as_str(), anew.as_str());
+}

@@ -72,3 +72,41 @@ async fn a_folder_inside_itself_ends_the_walk_and_is_told() {
     assert_eq!(errors, 1);
     assert!(!walk.is_complete());
 }
+
+/// Each folder holds two new ones: without a bound this would never end.
+#[tokio::test]
+async fn a_tree_without_an_end_ends_the_walk_and_is_told() {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use wiremock::matchers::method;
+    use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+
+    let (server, next) = (MockServer::start().await, AtomicU64::new(10));
+    let answer = move |_: &Request| {
+        let id = next.fetch_add(2, Ordering::Relaxed);
+        let folder = |id: u64| format!(r#"{{"id":{id},"name":"{id}","folder":true}}"#);
+        let body = format!(r#"{{"result":[{},{}]}}"#, folder(id), folder(id + 1));
+        ResponseTemplate::new(200).set_body_raw(body, "application/json")
+    };
+    Mock::given(method("GET")).respond_with(answer).mount(&server).await;
+    let files = datto_workplace::WorkplaceClient::builder()
+        .endpoint(format!("{}/2/api/v1", server.uri()))
+        .credentials("id-0001", "secret-0001");
+    let files = files.build().unwrap();
+    let walked = async |walk: datto_workplace::Walk| {
+        let (mut walk, mut errors, mut items) = (walk, Vec::new(), 0);
+        while let Some(entry) = walk.next().await {
+            match entry {
+                Ok(_) => items += 1,
+                Err(error) => errors.push(error.message().to_owned()),
+            }
+        }
+        assert!(!walk.is_complete() && walk.missing().len() == errors.len());
+        (items, errors)
+    };
+    let (items, errors) = walked(files.walk(1).max_folders(100)).await;
+    assert_eq!((items, errors.len()), (200, 1));
+    assert!(errors[0].contains("more than 100 folders"), "{errors:?}");
+    let (items, errors) = walked(files.walk(2).max_depth(3)).await;
+    assert_eq!((items, errors.len()), (2 + 4 + 8 + 16, 16));
+    assert!(errors[0].contains("below 3 folders"), "{errors:?}");
+}
