@@ -22,6 +22,8 @@ use serde_json::Value;
 #[serde(transparent)]
 pub struct Flag(Value);
 
+datto_common::held! { Bool: Flag; }
+
 impl Flag {
     /// Yes or no; `None` if what came is neither.
     pub fn get(&self) -> Option<bool> {

@@ -22,6 +22,8 @@ use crate::lenient::read_number;
 #[serde(transparent)]
 pub struct StorageSize(Value);
 
+datto_common::held! { Json: StorageSize; }
+
 impl StorageSize {
     /// So many of a unit.
     pub fn new(size: u64, units: &str) -> Self {

@@ -123,6 +123,8 @@ macro_rules! id_common {
             }
         }
 
+        $crate::held! { Text: $name; }
+
         impl $crate::internal::QueryValue for $name {
             fn into_query(self) -> String {
                 self.0.into()

@@ -16,6 +16,7 @@ mod answer;
 mod auth;
 mod call;
 mod client;
+mod columns;
 mod connection;
 mod core;
 mod counters;
@@ -52,6 +53,7 @@ pub use async_trait::async_trait;
 pub use auth::{Authorization, Basic, Bearer, Credentials, Token, TokenCache, TokenSource};
 #[cfg(feature = "oauth")]
 pub use auth::{Grant, OAuth};
+pub use columns::{Column, ColumnKind, Columnar, Columns, Row, Scalar};
 pub use connection::{ConnectionReport, ConnectionState, Finding, Level};
 pub use counters::{CallCounts, Counters};
 pub use error::{Error, ErrorKind, Result};
@@ -74,11 +76,11 @@ pub use timestamp::Timestamp;
 /// What every product crate passes on at its root: all that a user of the clients names.
 pub mod shared {
     pub use crate::{
-        Authorization, Basic, Bearer, BudgetInfo, CallCounts, Cause, ConnectionReport, ConnectionState, Continuation,
-        Counters, Credentials, Effect, Error, ErrorKind, Event, Evidence, Extra, Finding, HeaderMap, Level, Measured,
-        Method, Missing, Observer, Odd, Operation, Page, Pager, Pending, RateInfo, RateLimiter, RawRequest, Request,
-        Response, Result, RetryPolicy, Secret, Sensitive, StatusCode, Timestamp, Token, TokenCache, TokenSource,
-        WindowInfo, async_trait,
+        Authorization, Basic, Bearer, BudgetInfo, CallCounts, Cause, Column, ColumnKind, Columnar, Columns,
+        ConnectionReport, ConnectionState, Continuation, Counters, Credentials, Effect, Error, ErrorKind, Event,
+        Evidence, Extra, Finding, HeaderMap, Level, Measured, Method, Missing, Observer, Odd, Operation, Page, Pager,
+        Pending, RateInfo, RateLimiter, RawRequest, Request, Response, Result, RetryPolicy, Row, Scalar, Secret,
+        Sensitive, StatusCode, Timestamp, Token, TokenCache, TokenSource, WindowInfo, async_trait,
     };
 }
 
@@ -94,7 +96,7 @@ pub mod internal {
     pub use crate::ids::read_id;
     pub use crate::limiter::{AskUsage, BudgetHeaders, Count, Pace, Rules, Usage};
     pub use crate::list::List;
-    pub use crate::model::{Field, Model, Unset, is_unset};
+    pub use crate::model::{Field, Held, Holds, Model, Unset, is_unset};
     pub use crate::open_enum::read_text;
     pub use crate::page::read_all;
     pub use crate::profile::{Failure, Profile};

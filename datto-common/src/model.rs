@@ -6,6 +6,8 @@ use std::ops::{Deref, DerefMut};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::ColumnKind;
+
 /// The members of a record that this version does not know, kept as they came and written back.
 ///
 /// `Debug` prints their names only: the values may be personal.
@@ -70,6 +72,69 @@ pub struct Field {
     pub name: &'static str,
     pub kind: &'static str,
     pub attributes: &'static str,
+    /// What it holds as a column.
+    pub holds: Holds,
+    /// Whether its value is private.
+    pub sensitive: bool,
+}
+
+/// What a field holds, for a table of columns.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub enum Holds {
+    Column(ColumnKind),
+    /// A record of its own, with these fields.
+    Record(fn() -> &'static [Field]),
+}
+
+/// A type that a field of a record may have.
+#[doc(hidden)]
+pub trait Held {
+    const HOLDS: Holds;
+    const SENSITIVE: bool = false;
+}
+
+/// Says what these types hold as a column.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! held {
+    ($($kind:ident: $($held:ty),+;)+) => {$($(
+        impl $crate::internal::Held for $held {
+            const HOLDS: $crate::internal::Holds = $crate::internal::Holds::Column($crate::ColumnKind::$kind);
+        }
+    )+)+};
+}
+
+crate::held! {
+    Text: String, Box<str>;
+    Bool: bool;
+    Int: i64, u64, u32, i32;
+    Float: f64, serde_json::Number;
+    Time: crate::Timestamp;
+    Json: Value, Extra;
+}
+
+impl<T> Held for Vec<T> {
+    const HOLDS: Holds = Holds::Column(ColumnKind::Json);
+}
+
+impl<K, V> Held for std::collections::BTreeMap<K, V> {
+    const HOLDS: Holds = Holds::Column(ColumnKind::Json);
+}
+
+impl<T: Held> Held for Option<T> {
+    const HOLDS: Holds = T::HOLDS;
+    const SENSITIVE: bool = T::SENSITIVE;
+}
+
+impl<T: Held> Held for crate::Sensitive<T> {
+    const HOLDS: Holds = T::HOLDS;
+    const SENSITIVE: bool = true;
+}
+
+impl Held for crate::Secret {
+    const HOLDS: Holds = Holds::Column(ColumnKind::Text);
+    const SENSITIVE: bool = true;
 }
 
 impl Field {
@@ -121,8 +186,15 @@ macro_rules! model {
                     name: ::std::stringify!($field),
                     kind: ::std::stringify!($kind),
                     attributes: ::std::stringify!($(#[$field_meta])*),
+                    holds: <$kind as $crate::internal::Held>::HOLDS,
+                    sensitive: <$kind as $crate::internal::Held>::SENSITIVE,
                 },
             )*];
+        }
+
+        impl $crate::internal::Held for $name {
+            const HOLDS: $crate::internal::Holds =
+                $crate::internal::Holds::Record(|| <Self as $crate::internal::Model>::FIELDS);
         }
     )+};
 }

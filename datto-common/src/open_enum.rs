@@ -68,6 +68,8 @@ macro_rules! open_enum {
             }
         }
 
+        $crate::held! { Text: $name; }
+
         impl $crate::internal::QueryValue for $name {
             fn into_query(self) -> String {
                 self.to_string()

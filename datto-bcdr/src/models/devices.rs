@@ -108,6 +108,8 @@ impl Device {
 #[serde(transparent)]
 pub struct CloudRegion(Value);
 
+datto_common::held! { Json: CloudRegion; }
+
 impl CloudRegion {
     /// The place.
     pub fn location(&self) -> Option<&str> {

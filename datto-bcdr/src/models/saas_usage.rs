@@ -200,6 +200,8 @@ pub enum LastFullyProtected {
     Word(Box<str>),
 }
 
+datto_common::held! { Text: LastFullyProtected, TimeWindow; }
+
 impl LastFullyProtected {
     /// The moment, if it is one.
     pub fn moment(&self) -> Option<&Timestamp> {

@@ -116,3 +116,5 @@ datto_common::open_enum! {
         WebhookExecutionError = "WEBHOOK_EXECUTION_ERROR",
     }
 }
+
+datto_common::held! { Json: AlertContext; }

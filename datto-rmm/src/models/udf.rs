@@ -31,6 +31,11 @@ pub struct Udfs {
     extra: Extra,
 }
 
+impl datto_common::internal::Held for Udfs {
+    const HOLDS: datto_common::internal::Holds = datto_common::internal::Holds::Column(datto_common::ColumnKind::Json);
+    const SENSITIVE: bool = true;
+}
+
 impl Udfs {
     /// The field of this ordinal, 1 to 300, if it is set.
     pub fn get(&self, ordinal: u16) -> Option<&str> {
