@@ -8,7 +8,7 @@ use crate::WorkplaceClient;
 pub(crate) async fn check(client: &WorkplaceClient) -> ConnectionReport {
     let endpoint = client.endpoint();
     let mut report = ConnectionReport::new("Datto Workplace", endpoint.domain());
-    report.push(Finding::new("cell", Level::Good, format!("cell {}", endpoint.cell())));
+    report.push(Finding::new("cell", Level::Good, format!("{}, cell {}", endpoint.label(), endpoint.cell())));
     match client.projects().list().await {
         Ok(projects) if projects.is_empty() => report.push(
             Finding::new(

@@ -95,6 +95,24 @@ impl Endpoint {
         self.cell
     }
 
+    /// What people call it, as in a list to choose from: `US Workplace`, `EU File Protection`; of a team's own sub-domain its first
+    /// part, of any other host the host.
+    pub fn label(&self) -> String {
+        match (self.region(), self.product()) {
+            (Some(region), Some(product)) => format!("{region} {product}"),
+            (None, Some(product)) => {
+                format!("{} {product}", self.host.strip_suffix(product.suffix()).unwrap_or(&self.host))
+            }
+            _ => self.host.clone(),
+        }
+    }
+
+    /// The eight domains of the two products, each with what people call it: `US Workplace`, `us.workplace.datto.com`.
+    pub fn domains() -> impl Iterator<Item = (String, String)> {
+        let each = |product: &'static Product| Region::ALL.iter().map(move |region| Self::new(*region, *product, 1));
+        Product::ALL.iter().flat_map(each).map(|endpoint| (endpoint.label(), endpoint.host))
+    }
+
     /// The region, where the host names one; a team's own sub-domain does not.
     pub fn region(&self) -> Option<Region> {
         let label = self.host.strip_suffix(self.product()?.suffix())?;
@@ -119,6 +137,26 @@ impl Region {
             Self::Ca => "ca",
             Self::Au => "au",
         }
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Us => "US",
+            Self::Eu => "EU",
+            Self::Ca => "CA",
+            Self::Au => "AU",
+        })
+    }
+}
+
+impl fmt::Display for Product {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Workplace => "Workplace",
+            Self::FileProtection => "File Protection",
+        })
     }
 }
 
@@ -191,6 +229,12 @@ fn other_product(host: &str) -> Option<&'static str> {
         ("rmm.datto.com", "Datto RMM"),
         ("api.datto.com", "Datto BCDR"),
         ("dattobackup.com", "Datto BCDR"),
+        ("saasprotection.datto.com", "Datto SaaS Protection, whose figures are in the partner API (`datto-bcdr`)"),
+        ("backupify.com", "Datto SaaS Protection (Backupify), whose figures are in the partner API (`datto-bcdr`)"),
+        ("continuity.datto.com", "Datto Endpoint Backup"),
+        ("portal.datto.com", "the Datto partner portal"),
+        ("auth.datto.com", "the sign-in of Datto"),
+        ("kb.datto.com", "the help of Datto"),
         ("saml.workplace.datto.com", "the sign-in of Datto Workplace"),
         ("help.workplace.datto.com", "the help of Datto Workplace"),
         ("help.fileprotection.datto.com", "the help of Datto File Protection"),
@@ -294,6 +338,37 @@ mod tests {
         assert!(matches!(Endpoint::parse("https://"), Err(EndpointError::NotAUrl { .. })));
         let hint = |text: &str| Error::from(Endpoint::parse(text).unwrap_err()).hint().unwrap_or_default().to_owned();
         assert!(hint("https://eu.workplace.datto.com").contains("tile"));
+    }
+
+    #[test]
+    fn an_address_of_another_product_is_explained() {
+        for (text, product) in [
+            ("https://saasprotection.datto.com/", "SaaS Protection"),
+            ("https://acme.saasprotection.datto.com/login", "SaaS Protection"),
+            ("https://portal.backupify.com/x", "Backupify"),
+            ("backupify.com", "Backupify"),
+            ("https://continuity.datto.com/1/api/v1", "Endpoint Backup"),
+            ("https://portal.dattobackup.com", "BCDR"),
+            ("https://api.datto.com./v1", "BCDR"),
+        ] {
+            let error = Endpoint::parse(text).unwrap_err();
+            assert!(
+                matches!(error, EndpointError::OtherProduct { .. }) && error.to_string().contains(product),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn endpoints_have_labels() {
+        let label = |text: &str| Endpoint::parse(text).unwrap().label();
+        assert_eq!(label("https://us.workplace.datto.com/5/api/v1"), "US Workplace");
+        assert_eq!(label("https://au.fileprotection.datto.com/5/api/v1"), "AU File Protection");
+        assert_eq!(label("https://acme.workplace.datto.com/5/api/v1"), "acme Workplace");
+        assert_eq!(label("https://files.example.com/5/api/v1"), "files.example.com");
+        let domains: Vec<_> = Endpoint::domains().collect();
+        assert_eq!(domains.len(), 8);
+        assert_eq!(domains[0], ("US Workplace".to_owned(), "us.workplace.datto.com".to_owned()));
     }
 
     #[test]

@@ -32,6 +32,7 @@ mod metadata;
 #[cfg(feature = "metrics")]
 pub mod metrics;
 pub mod models;
+pub mod names;
 #[doc(hidden)]
 pub mod operations;
 mod paths;

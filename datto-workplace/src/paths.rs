@@ -8,6 +8,8 @@ use datto_common::{Error, ErrorKind, Result};
 use tokio::time::Instant;
 
 use crate::endpoints::check_segment;
+use crate::names::{alike, composed};
+use crate::transfer::{Upload, Uploaded};
 use crate::{FolderId, Item, WorkplaceClient};
 
 /// How long a folder that was found is taken to be still there under its name: others may rename it.
@@ -20,7 +22,8 @@ const LOOKS: &[Duration] = &[Duration::ZERO, Duration::from_secs(1), Duration::f
 /// Items by their paths, from [`WorkplaceClient::paths`].
 ///
 /// A path begins with the name of a project; names are joined by `/` and taken as they are, without any encoding:
-/// `Finance/2026/50% off.pdf`. Folders that were found are remembered for a minute, by all clones of a client; what was
+/// `Finance/2026/50% off.pdf`. The item that is spelled alike is meant, else the one whose name is the same text in another
+/// form of Unicode. Folders that were found are remembered for a minute, by all clones of a client; what was
 /// remembered and proves wrong is looked up again.
 #[derive(Debug, Clone)]
 pub struct Paths {
@@ -99,6 +102,77 @@ impl Paths {
             Err(error) if error.is_not_found() => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether there is a file at a path; a folder there is "no".
+    ///
+    /// # Errors
+    /// As [`resolve`](Self::resolve), but for `NotFound`.
+    ///
+    /// # Cancel safety
+    /// Dropping it changes nothing.
+    pub async fn is_file(&self, path: impl AsRef<str>) -> Result<bool> {
+        Ok(self.found(path.as_ref()).await?.is_some_and(|(item, is_project)| !item.is_folder() && !is_project))
+    }
+
+    /// Whether there is a folder or project at a path; a file there is "no".
+    ///
+    /// # Errors
+    /// As [`resolve`](Self::resolve), but for `NotFound`.
+    ///
+    /// # Cancel safety
+    /// Dropping it changes nothing.
+    ///
+    /// ```no_run
+    /// # async fn run(files: datto_workplace::WorkplaceClient) -> datto_workplace::Result<()> {
+    /// if !files.paths().is_folder("Finance/2026").await? {
+    ///     println!("a new year");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn is_folder(&self, path: impl AsRef<str>) -> Result<bool> {
+        Ok(self.found(path.as_ref()).await?.is_some_and(|(item, is_project)| item.is_folder() || is_project))
+    }
+
+    /// What is at a path, and whether it is a project: those need not say that they are folders.
+    async fn found(&self, path: &str) -> Result<Option<(Item, bool)>> {
+        let is_project = split(path)?.len() == 1;
+        match self.resolve(path).await {
+            Ok(item) => Ok(Some((item, is_project))),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Uploads to a path: makes the folders that are missing, and stores under the last name. What the upload itself says of its name
+    /// does not count; with [`Conflict::MakeUnique`](crate::Conflict::MakeUnique), which is the default, a name that is taken is
+    /// changed. For progress and the like, [`ensure`](Self::ensure) the folder and use
+    /// [`FilesApi::upload`](crate::FilesApi::upload).
+    ///
+    /// # Errors
+    /// As [`ensure`](Self::ensure) and an upload; `InvalidInput` if the path has no folder.
+    ///
+    /// # Cancel safety
+    /// As those two.
+    ///
+    /// ```no_run
+    /// # async fn run(files: datto_workplace::WorkplaceClient) -> datto_workplace::Result<()> {
+    /// use datto_workplace::{Conflict, Upload};
+    /// let report = Upload::file("out/report.pdf").conflict(Conflict::Replace);
+    /// let stored = files.paths().upload("Finance/2026/Reports/November.pdf", report).await?;
+    /// println!("{}", stored.name);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn upload(&self, path: impl AsRef<str>, upload: Upload) -> Result<Uploaded> {
+        let names = split(path.as_ref())?;
+        let Some((name, folders)) = names.split_last().filter(|(_, folders)| !folders.is_empty()) else {
+            let error = Error::new(ErrorKind::InvalidInput, "a file lies in a project, not beside the projects");
+            return Err(error.with_hint("nothing was sent; the path begins with a project's name"));
+        };
+        let folder = self.ensure(folders.join("/")).await?;
+        self.client.files().upload(&folder, upload.name(*name)).send().await
     }
 
     /// Finds the folder of a path, and makes what is missing of it below the project. If another makes a folder at the same
@@ -225,6 +299,14 @@ impl Paths {
                 Step::Missing => {}
             }
         }
+        if error.kind() == ErrorKind::Conflict {
+            // The store says that it is there: under a name that it takes for the same.
+            let items = self.list(Some(parent)).await?;
+            let mut like = items.iter().filter(|item| item.is_folder() && alike(item.named(), name));
+            if let (Some(folder), None) = (like.next(), like.next()) {
+                return Ok(FolderId::from(folder));
+            }
+        }
         Err(error)
     }
 
@@ -237,10 +319,17 @@ impl Paths {
 
     /// The item of a name.
     fn pick<'a>(&self, items: &'a [Item], name: &str) -> Result<Option<&'a Item>> {
-        let mut found: Vec<&Item> = items.iter().filter(|item| item.named() == name).collect();
+        let same = |is_so: &dyn Fn(&str) -> bool| -> Vec<&'a Item> {
+            items.iter().filter(|item| is_so(item.named())).collect()
+        };
+        let mut found = same(&|other| other == name);
+        if found.is_empty() {
+            // The same text in another form of Unicode.
+            found = same(&|other| composed(other) == composed(name));
+        }
         if found.is_empty() && self.case == Case::Insensitive {
-            let folded = name.to_lowercase();
-            found = items.iter().filter(|item| item.named().to_lowercase() == folded).collect();
+            let folded = lower(name);
+            found = same(&|other| lower(other) == folded);
         }
         match found.as_slice() {
             [] => Ok(None),
@@ -253,7 +342,7 @@ impl Paths {
     }
 
     fn key(&self, parent: Option<&FolderId>, name: &str) -> Edge {
-        let name = if self.case == Case::Insensitive { name.to_lowercase() } else { name.to_owned() };
+        let name = if self.case == Case::Insensitive { lower(name) } else { composed(name).into_owned() };
         (parent.cloned(), name, self.case)
     }
 }
@@ -319,6 +408,10 @@ impl PathsCache {
     fn lock(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn lower(name: &str) -> String {
+    composed(&composed(name).to_lowercase()).into_owned()
 }
 
 /// The names of a path. Slashes at its ends and doubled ones count for nothing.

@@ -212,6 +212,21 @@ mod tests {
         assert!(!format!("{held:?}").contains("kim@example.com"));
     }
 
+    /// Files of before 1973 have small numbers: they are milliseconds all the same.
+    #[test]
+    fn a_time_is_milliseconds_whatever_its_size() {
+        let millis = |value: Value| item(json!({"id": 1, "time": value})).time.and_then(|time| time.as_millis());
+        for number in [0, 1, 3_600_000, 70_000_000_000, 99_999_999_999, 1_774_000_000_000, -86_400_000] {
+            assert_eq!(millis(json!(number)), Some(number), "{number}");
+            assert_eq!(millis(json!(number.to_string())), Some(number), "{number} as text");
+        }
+        assert_eq!(millis(json!("1970-01-01T01:00:00Z")), Some(3_600_000));
+        let written = serde_json::to_value(item(json!({"id": 1, "time": 3_600_000}))).unwrap();
+        assert_eq!(millis(written["time"].clone()), Some(3_600_000));
+        let held = item(json!({"id": 1, "lock": {"lockedSince": 3_600_000}})).lock.unwrap();
+        assert_eq!(held.locked_since.and_then(|since| since.as_millis()), Some(3_600_000));
+    }
+
     #[test]
     fn what_cannot_be_read_costs_nothing_and_is_written_back() {
         let odd =

@@ -70,7 +70,11 @@ pub(super) fn size(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
-/// A moment; what is none stays as it came.
+/// A moment. A number is epoch milliseconds, whatever its size (observed); what is none stays as it came.
 pub(super) fn time(value: &Value) -> Option<Timestamp> {
+    let digits = |text: &str| text.trim().parse::<i64>().ok();
+    if let Some(millis) = value.as_i64().or_else(|| value.as_str().and_then(digits)) {
+        return Some(Timestamp::from_millis(millis)).filter(|time| time.as_millis().is_some());
+    }
     Timestamp::deserialize(value).ok().filter(|time| time.as_millis().is_some())
 }

@@ -6,6 +6,7 @@ use super::Verified;
 use super::tally::Total;
 use super::upload::Conflict;
 use crate::Item;
+use crate::names::{alike, key};
 
 /// How well what the service shows agrees with what was sent.
 pub(super) fn compare(item: &Item, size: u64, md5: &str) -> Result<Verified> {
@@ -29,16 +30,24 @@ pub(super) fn candidates<'a>(
     sent: &Total,
     conflict: Conflict,
 ) -> Vec<&'a Item> {
-    let is_named = |item: &&Item| match answered {
-        Some(name) => item.named() == name,
-        None => item.named() == requested || (conflict == Conflict::MakeUnique && is_variant(item.named(), requested)),
+    let named = |is_so: &dyn Fn(&str) -> bool| -> Vec<&'a Item> {
+        let files = children.iter().filter(|item| !item.is_folder() && !item.id.is_empty());
+        let named = files.filter(|item| is_so(item.named()));
+        named.filter(|item| compare(item, sent.size, &sent.md5).is_ok()).collect()
     };
-    children
-        .iter()
-        .filter(|item| !item.is_folder() && !item.id.is_empty())
-        .filter(is_named)
-        .filter(|item| compare(item, sent.size, &sent.md5).is_ok())
-        .collect()
+    let may_be = |name: &str, of: &str| name == of || (conflict == Conflict::MakeUnique && is_variant(name, of));
+    let exactly = match answered {
+        Some(answered) => named(&|name| name == answered),
+        None => named(&|name| may_be(name, requested)),
+    };
+    if !exactly.is_empty() {
+        return exactly;
+    }
+    // A store may spell a name otherwise than it was sent.
+    match answered {
+        Some(answered) => named(&|name| alike(name, answered)),
+        None => named(&|name| may_be(&key(name), &key(requested))),
+    }
 }
 
 /// Of several the newest, since it was stored just now; none if they are equally new.

@@ -47,3 +47,23 @@ async fn a_503_slows_everybody_down_and_success_eases_it() {
     }
     assert_eq!(files.rate_info().gap, Duration::ZERO);
 }
+
+/// An integration is deleted and made anew: both halves of its pair change.
+#[tokio::test]
+async fn a_new_pair_is_taken_while_the_program_runs() {
+    let sandbox = datto_sandbox::Sandbox::builder().seed(7).start().await.unwrap();
+    let files = datto_workplace::WorkplaceClient::builder()
+        .endpoint(sandbox.workplace_url())
+        .credentials("deleted-id", "deleted-secret")
+        .build()
+        .unwrap();
+    let clone = files.clone();
+    let error = files.projects().list().await.unwrap_err();
+    assert_eq!(error.kind(), datto_workplace::ErrorKind::Unauthenticated);
+    let hint = error.hint().unwrap();
+    assert!(hint.contains("disabled or deleted") && hint.contains("new id"), "{hint}");
+    let (id, secret) = sandbox.workplace_key();
+    files.set_credentials(id, secret).unwrap();
+    assert!(clone.projects().list().await.is_ok(), "clones too");
+    assert!(files.set_credentials(" ", "secret").is_err() && files.projects().list().await.is_ok());
+}

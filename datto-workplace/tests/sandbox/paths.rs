@@ -1,6 +1,6 @@
 //! Paths: resolve, exists, ensure.
 
-use datto_sandbox::{CreatedShape, Fault, Sandbox};
+use datto_sandbox::{CreatedShape, Fault, NameRule, Sandbox};
 use datto_workplace::{Case, ErrorKind, Upload};
 
 use crate::{calls, sandbox, start};
@@ -177,4 +177,87 @@ async fn a_look_up_under_way_is_not_remembered_over_a_rename() {
     let anew = files.paths().ensure("Finance/Invoices").await.unwrap();
     assert_ne!(anew, old);
     assert_eq!(other.paths().resolve("Finance/Invoices").await.unwrap().id.as_str(), anew.as_str());
+}
+
+#[tokio::test]
+async fn a_name_is_found_in_either_form_of_unicode() {
+    let (sandbox, files) = start(Sandbox::builder().workplace_names(NameRule::Nfc)).await;
+    let (composed, decomposed) = ("Finance/B\u{fc}ro/\u{c4}rger.txt", "Finance/Bu\u{308}ro/A\u{308}rger.txt");
+    files.paths().upload(decomposed, Upload::bytes("x", "abc")).await.unwrap();
+    assert!(sandbox.workplace_tree().contains_key(composed));
+    for path in [composed, decomposed] {
+        assert_eq!(
+            files.paths().resolve(path).await.unwrap().md5.unwrap(),
+            "900150983cd24fb0d6963f7d28e17f72",
+            "{path}"
+        );
+        files.paths().forget();
+    }
+    let folder = files.paths().ensure("Finance/B\u{fc}ro").await.unwrap();
+    files.paths().forget();
+    assert_eq!(files.paths().ensure("Finance/Bu\u{308}ro").await.unwrap(), folder, "not made twice");
+}
+
+#[tokio::test]
+async fn a_folder_that_the_store_takes_for_the_same_is_taken() {
+    let (sandbox, files) = start(Sandbox::builder().workplace_names(NameRule::FoldsCase)).await;
+    let folder = files.paths().ensure("Finance/Invoices").await.unwrap();
+    files.paths().forget();
+    assert_eq!(files.paths().ensure("Finance/INVOICES").await.unwrap(), folder);
+    drop(sandbox);
+    let (_sandbox, files) = start(Sandbox::builder().workplace_names(NameRule::Replaces)).await;
+    let folder = files.paths().ensure("Finance/a: b?").await.unwrap();
+    files.paths().forget();
+    assert_eq!(files.paths().ensure("Finance/a: b?").await.unwrap(), folder);
+}
+
+#[tokio::test]
+async fn an_upload_without_an_id_is_found_under_the_name_that_the_store_gave_it() {
+    for (rule, name, stored) in [
+        (NameRule::Nfc, "Bu\u{308}ro.pdf", "B\u{fc}ro.pdf"),
+        (NameRule::Replaces, "a: b?.pdf", "a_ b_.pdf"),
+        (NameRule::AsSent, "Bu\u{308}ro.pdf", "Bu\u{308}ro.pdf"),
+    ] {
+        let (_sandbox, files) =
+            start(Sandbox::builder().workplace_names(rule).workplace_created(CreatedShape::Empty)).await;
+        let uploaded = files.paths().upload(format!("Finance/New/{name}"), Upload::bytes("x", "abc")).await.unwrap();
+        assert_eq!((uploaded.name.as_str(), uploaded.verified), (stored, datto_workplace::Verified::Md5), "{rule:?}");
+    }
+}
+
+#[tokio::test]
+async fn files_and_folders_are_told_apart() {
+    let (sandbox, files) = sandbox().await;
+    let paths = files.paths();
+    for (path, file, folder) in [
+        ("Finance", false, true),
+        ("Finance/2026", false, true),
+        ("Finance/Odd names/no extension", true, false),
+        ("Finance/nothing", false, false),
+        ("Nowhere", false, false),
+    ] {
+        assert_eq!(
+            (paths.is_file(path).await.unwrap(), paths.is_folder(path).await.unwrap()),
+            (file, folder),
+            "{path}"
+        );
+    }
+    sandbox.inject(Fault::status(500).always());
+    assert_eq!(paths.is_file("Finance/x").await.unwrap_err().kind(), ErrorKind::Server);
+    assert_eq!(paths.is_folder("Finance/x").await.unwrap_err().kind(), ErrorKind::Server);
+}
+
+#[tokio::test]
+async fn an_upload_goes_to_a_path() {
+    let (sandbox, files) = sandbox().await;
+    let upload = || Upload::bytes("other.txt", "abc").conflict(datto_workplace::Conflict::Replace);
+    let first = files.paths().upload("Finance/Reports/2026/a.txt", upload()).await.unwrap();
+    let again = files.paths().upload("Finance/Reports/2026/a.txt", upload()).await.unwrap();
+    assert_eq!((first.id, first.name.as_str()), (again.id, "a.txt"));
+    assert!(sandbox.workplace_tree().contains_key("Finance/Reports/2026/a.txt"));
+    sandbox.clear_journal();
+    for path in ["a.txt", "", "/"] {
+        assert_eq!(files.paths().upload(path, upload()).await.unwrap_err().kind(), ErrorKind::InvalidInput, "{path:?}");
+    }
+    assert!(sandbox.journal().is_empty());
 }
