@@ -1,25 +1,23 @@
-//! What every client is around: its settings, and the way in to a call.
+//! What every client is around, as data: how it was set up, and what all its calls share.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use tokio::time::Instant;
-use tracing::Instrument as _;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use url::Url;
 
-use crate::answer::{Answer, Origin};
+use crate::answer::Origin;
 use crate::auth::{Authorization, Credentials};
 use crate::call::Call;
-use crate::exchange::{Reply, exchange};
-use crate::limiter::{Lane, RateInfo, Usage};
+use crate::limiter::{Asked, Lane, RateInfo};
 use crate::observer::{Event, Observer};
 use crate::profile::Profile;
-use crate::retry::RetryPolicy;
-use crate::run::Run;
-use crate::{Error, ErrorKind, Result, span};
-
-/// How long the question what the service has counted may take.
-const USAGE_TIMEOUT: Duration = Duration::from_secs(10);
+use crate::retry::{RetryBudget, RetryPolicy};
+use crate::transport::LoginHttp;
+use crate::usage;
+use crate::wire::Wire;
 
 /// What every client is around: shared by its clones.
 #[derive(Debug, Clone)]
@@ -28,17 +26,15 @@ pub struct Core(pub(crate) Arc<Inner>);
 
 #[derive(Debug)]
 pub(crate) struct Inner {
-    pub(crate) profile: &'static Profile,
-    pub(crate) base: Url,
-    pub(crate) http: reqwest::Client,
-    pub(crate) login_http: reqwest::Client,
+    pub(crate) wire: Arc<Wire>,
+    pub(crate) login_http: LoginHttp,
     pub(crate) credentials: RwLock<Arc<dyn Credentials>>,
     pub(crate) lane: Arc<Lane>,
     pub(crate) retry: RetryPolicy,
     pub(crate) attempt_timeout: Duration,
     pub(crate) call_timeout: Duration,
-    pub(crate) body_cap: usize,
-    pub(crate) observer: Option<Arc<dyn Observer>>,
+    pub(crate) retry_budget: RetryBudget,
+    pub(crate) observers: Vec<Arc<dyn Observer>>,
 }
 
 /// A good answer whose body has not been read: a download.
@@ -56,12 +52,12 @@ impl Core {
 
     /// The base URL, for reports; without credentials by construction.
     pub fn base(&self) -> &Url {
-        &self.0.base
+        &self.0.wire.base
     }
 
     /// The product.
     pub fn profile(&self) -> &'static Profile {
-        self.0.profile
+        self.0.wire.profile
     }
 
     /// How often calls are tried, for what is put together from several.
@@ -70,7 +66,7 @@ impl Core {
     }
 
     /// The HTTP client for logins, which follows no redirect.
-    pub fn login_http(&self) -> &reqwest::Client {
+    pub fn login_http(&self) -> &LoginHttp {
         &self.0.login_http
     }
 
@@ -84,51 +80,10 @@ impl Core {
         Arc::clone(&self.0.credentials.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Makes a call, receives its whole answer, and takes from it what `read` finds.
-    pub async fn read<T>(&self, call: &Call, read: impl FnOnce(&Answer) -> Result<T>) -> Result<(Answer, T)> {
-        let work = async {
-            let (reply, attempts, elapsed) = Run::new(self, call).go(true).await?;
-            let Reply::Whole { status, headers, body } = reply else {
-                return Err(Error::new(ErrorKind::Internal, "the answer was not read"));
-            };
-            let answer = Answer { status, headers, body, attempts, elapsed, origin: self.origin(call, None) };
-            let found = read(&answer)?;
-            Ok((attempts, (answer, found)))
-        };
-        self.watched(call, work).await
-    }
-
-    /// Makes a call and hands its answer over unread.
-    pub async fn open(&self, call: &Call) -> Result<Opened> {
-        let work = async {
-            match Run::new(self, call).go(false).await? {
-                (Reply::Open(response), attempts, elapsed) => Ok((attempts, Opened { response, attempts, elapsed })),
-                _ => Err(Error::new(ErrorKind::Internal, "the answer was read")),
-            }
-        };
-        self.watched(call, work).await
-    }
-
-    /// A call in its span; observers hear of its end. A good answer that cannot be read is a failure too.
-    async fn watched<T>(&self, call: &Call, work: impl Future<Output = Result<(u32, T)>>) -> Result<T> {
-        if let Some(wrong) = &call.wrong {
-            return Err(wrong.clone().with_context(self.origin(call, None).context(0, Duration::ZERO)));
-        }
-        let (started, span) = (Instant::now(), span::call(self.0.profile.product, call));
-        let outcome = work.instrument(span.clone()).await;
-        let (attempts, error) = match &outcome {
-            Ok((attempts, _)) => (*attempts, None),
-            Err(error) => (error.attempts(), Some(error.kind())),
-        };
-        span::finish(&span, attempts, error);
-        self.observe(&Event::Finished { operation: call.operation, attempts, error, elapsed: started.elapsed() });
-        outcome.map(|(_, found)| found)
-    }
-
     pub(crate) fn origin(&self, call: &Call, authorization: Option<&Authorization>) -> Origin {
         let (credentials, authorization) = (self.credentials(), authorization.cloned());
         let (operation, effect, marker) = (call.operation, call.effect, call.marker.clone());
-        Origin { profile: self.0.profile, operation, effect, marker, credentials, authorization }
+        Origin { profile: self.0.wire.profile, operation, effect, marker, credentials, authorization }
     }
 
     /// How much of the limits is used.
@@ -136,26 +91,20 @@ impl Core {
         self.0.lane.info()
     }
 
-    /// Asks the service what it has counted for the account. It is asked once and briefly; without an answer our own count has to do.
-    pub(crate) async fn usage(&self) -> Option<Usage> {
-        let ask = self.0.lane.asks()?;
-        let call = Call::new(ask.operation, &[]);
-        let work = async {
-            let authorization = self.credentials().authorize().await.ok()?;
-            let origin = self.origin(&call, None);
-            match exchange(self, &call, Some(&authorization), &origin, true).await {
-                Ok(Reply::Whole { body, .. }) => (ask.read)(&serde_json::from_slice(&body).ok()?),
-                _ => None,
-            }
-        };
-        let answer = tokio::time::timeout(USAGE_TIMEOUT, work).await.ok().flatten();
-        tracing::debug!(known = answer.is_some(), "asked what the service has counted");
-        answer
+    /// Asks the service what it has counted for the account.
+    pub(crate) fn ask_usage(&self) -> BoxFuture<'static, Asked> {
+        match self.0.lane.asks() {
+            Some(how) => usage::ask(&self.0.wire, self.credentials(), how),
+            None => std::future::ready(Asked::Refused).boxed(),
+        }
     }
 
+    /// Tells the observers. One that panics is told so in the log, and costs nobody his call.
     pub(crate) fn observe(&self, event: &Event<'_>) {
-        if let Some(observer) = &self.0.observer {
-            observer.on_event(event);
+        for observer in &self.0.observers {
+            if std::panic::catch_unwind(AssertUnwindSafe(|| observer.on_event(event))).is_err() {
+                tracing::error!(?observer, "an observer panicked");
+            }
         }
     }
 }

@@ -127,6 +127,7 @@ struct Inner {
     hint: Option<String>,
     may_have_happened: bool,
     marker: Option<String>,
+    login_attempts: u32,
     source: Option<Source>,
 }
 
@@ -156,6 +157,7 @@ impl Error {
             hint: None,
             may_have_happened: false,
             marker: None,
+            login_attempts: 0,
             source: None,
         }))
     }
@@ -240,6 +242,13 @@ impl Error {
 
     #[doc(hidden)]
     #[must_use]
+    pub fn with_login_attempts(mut self, attempts: u32) -> Self {
+        self.0.login_attempts = attempts;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
     pub fn with_marker(mut self, marker: impl Into<String>) -> Self {
         self.0.marker = Some(marker.into());
         self
@@ -268,6 +277,11 @@ impl Error {
     /// How many times it was tried; 0 if nothing was sent.
     pub fn attempts(&self) -> u32 {
         self.0.context.attempts
+    }
+
+    /// How many times the call came no further than a login that failed. Many calls may have waited for one login.
+    pub fn login_attempts(&self) -> u32 {
+        self.0.login_attempts
     }
 
     /// How long it took, with all waits.
@@ -358,6 +372,11 @@ impl fmt::Display for Summary<'_> {
         if context.attempts > 0 {
             let plural = if context.attempts == 1 { "" } else { "s" };
             write!(f, " after {} attempt{plural} in {:.1} s", context.attempts, context.elapsed.as_secs_f64())?;
+        }
+        match self.0.login_attempts {
+            0 => {}
+            1 => f.write_str(", at the login")?,
+            logins => write!(f, ", {logins} times at the login")?,
         }
         if !message.is_empty() {
             write!(f, ": {message}")?;

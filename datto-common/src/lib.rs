@@ -22,7 +22,6 @@ mod core;
 mod counters;
 mod env;
 mod error;
-mod exchange;
 mod host;
 mod ids;
 mod limiter;
@@ -47,6 +46,8 @@ mod span;
 mod table;
 mod timestamp;
 mod transport;
+mod usage;
+mod wire;
 
 pub use answer::Response;
 pub use async_trait::async_trait;
@@ -103,4 +104,5 @@ pub mod internal {
     pub use crate::request::{Prepared, Read};
     pub use crate::setup::Setup;
     pub use crate::table::endpoints_page;
+    pub use crate::transport::LoginHttp;
 }

@@ -1,8 +1,11 @@
 //! What is tried again, and when. The table in the documentation of [`RetryPolicy`] is the whole of it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, StatusCode};
+use tokio::time::Instant;
 
 use crate::Effect;
 
@@ -67,6 +70,53 @@ impl RetryPolicy {
     }
 }
 
+/// The retries that a client has in hand, for all its calls together: while a service is down, its callers do not knock as often as each
+/// may. A good answer earns a part of a retry, and so does the time that goes by.
+#[derive(Debug)]
+pub(crate) struct RetryBudget {
+    purse: Mutex<Purse>,
+    /// There is nothing to earn before something was spent.
+    spent: AtomicBool,
+}
+
+#[derive(Debug)]
+struct Purse {
+    left: f64,
+    at: Option<Instant>,
+}
+
+impl RetryBudget {
+    const MOST: f64 = 50.0;
+    const EACH_ANSWER: f64 = 0.2;
+    const EACH_SECOND: f64 = 1.0;
+
+    pub(crate) fn new() -> Self {
+        Self { purse: Mutex::new(Purse { left: Self::MOST, at: None }), spent: AtomicBool::new(false) }
+    }
+
+    /// Takes one retry, if there is one.
+    pub(crate) fn spend(&self) -> bool {
+        let now = Instant::now();
+        let mut purse = self.purse.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = purse.at.replace(now).map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
+        purse.left = (purse.left + since.as_secs_f64() * Self::EACH_SECOND).min(Self::MOST);
+        let enough = purse.left >= 1.0;
+        if enough {
+            purse.left -= 1.0;
+        }
+        self.spent.store(true, Ordering::Relaxed);
+        enough
+    }
+
+    /// A call was answered well.
+    pub(crate) fn earn(&self) {
+        if self.spent.load(Ordering::Relaxed) {
+            let mut purse = self.purse.lock().unwrap_or_else(PoisonError::into_inner);
+            purse.left = (purse.left + Self::EACH_ANSWER).min(Self::MOST);
+        }
+    }
+}
+
 /// How an attempt ended without a good answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
@@ -95,16 +145,18 @@ pub(crate) fn tries_again(effect: Effect, retry_504: bool, ending: Ending, faile
         Ending::NotSent | Ending::Status(StatusCode::TOO_MANY_REQUESTS) => true,
         _ if effect == Effect::Once => false,
         Ending::Lost | Ending::Status(StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE) => true,
+        // A balancer closed a connection that had been idle, as the request came.
+        Ending::Status(StatusCode::REQUEST_TIMEOUT) => effect == Effect::Read,
         Ending::Status(StatusCode::GATEWAY_TIMEOUT) => retry_504,
         Ending::Status(StatusCode::INTERNAL_SERVER_ERROR) => effect == Effect::Read && failed_500 <= 1,
         Ending::Status(_) => false,
     }
 }
 
-/// What the service asks to wait: the first of these headers that can be read, in seconds or as a date. Absurd values count as none.
+/// What the service asks to wait: the longest that any of these headers says, in seconds or as a date. Absurd values count as none.
 pub(crate) fn asked_wait(headers: &HeaderMap, names: &[&str], now: SystemTime) -> Option<Duration> {
-    names.iter().find_map(|name| {
-        let text = headers.get(*name)?.to_str().ok()?.trim();
+    let waits = names.iter().flat_map(|name| headers.get_all(*name)).filter_map(|value| {
+        let text = value.to_str().ok()?.trim();
         let wait = match text.parse::<f64>() {
             Ok(seconds) => Duration::try_from_secs_f64(seconds).ok()?,
             Err(_) => {
@@ -113,7 +165,8 @@ pub(crate) fn asked_wait(headers: &HeaderMap, names: &[&str], now: SystemTime) -
             }
         };
         (wait <= Duration::from_secs(24 * 3_600)).then_some(wait)
-    })
+    });
+    waits.max()
 }
 
 /// Between 0 and 1. The randomness of the standard library's hash keys is enough to spread waits.
@@ -150,7 +203,7 @@ mod tests {
             (status(400), false, false, false),
             (status(403), false, false, false),
             (status(404), false, false, false),
-            (status(408), false, false, false),
+            (status(408), true, false, false),
             (status(409), false, false, false),
         ] {
             for (effect, expected) in [(Read, read), (Repeatable, repeatable), (Once, once)] {

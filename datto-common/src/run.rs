@@ -1,20 +1,74 @@
 //! One call on its way: attempts, waits between them, and the times by which all has to be over.
 
-use std::sync::Arc;
+use std::future::Future;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use crate::auth::Authorization;
+use crate::answer::Answer;
+use crate::auth::{Authorization, Credentials};
 use crate::call::Call;
-use crate::core::Core;
-use crate::exchange::{Failed, Reply, exchange};
+use crate::core::{Core, Opened};
+use crate::limiter::{LONGEST_WAIT, Permit};
 use crate::observer::Event;
 use crate::retry::{Ending, tries_again};
+use crate::wire::{Failed, Reply};
 use crate::{Error, ErrorKind, Result, RetryPolicy, span};
+
+/// After a longer wait for a place, the authorization that a call began with may be out of date.
+const FRESH: Duration = Duration::from_secs(1);
+
+impl Core {
+    /// Makes a call, receives its whole answer, and takes from it what `read` finds.
+    pub async fn read<T>(&self, call: &Call, read: impl FnOnce(&Answer) -> Result<T>) -> Result<(Answer, T)> {
+        let work = async {
+            let (reply, attempts, elapsed) = Run::new(self, call).go(true).await?;
+            let Reply::Whole { status, headers, body } = reply else {
+                return Err(Error::new(ErrorKind::Internal, "the answer was not read"));
+            };
+            let answer = Answer { status, headers, body, attempts, elapsed, origin: self.origin(call, None) };
+            let found = read(&answer)?;
+            Ok((attempts, (answer, found)))
+        };
+        self.watched(call, work).await
+    }
+
+    /// Makes a call and hands its answer over unread.
+    pub async fn open(&self, call: &Call) -> Result<Opened> {
+        let work = async {
+            match Run::new(self, call).go(false).await? {
+                (Reply::Open(response), attempts, elapsed) => Ok((attempts, Opened { response, attempts, elapsed })),
+                _ => Err(Error::new(ErrorKind::Internal, "the answer was read")),
+            }
+        };
+        self.watched(call, work).await
+    }
+
+    /// A call in its span; observers hear of its end. A good answer that cannot be read is a failure too.
+    async fn watched<T>(&self, call: &Call, work: impl Future<Output = Result<(u32, T)>>) -> Result<T> {
+        if let Some(wrong) = &call.wrong {
+            return Err(wrong.clone().with_context(self.origin(call, None).context(0, Duration::ZERO)));
+        }
+        if tokio::runtime::Handle::try_current().is_err() {
+            let error = Error::new(ErrorKind::Config, "a call needs a tokio runtime, and there is none here")
+                .with_hint("await it inside `#[tokio::main]`, a tokio task, or `Runtime::block_on`");
+            return Err(error.with_context(self.origin(call, None).context(0, Duration::ZERO)));
+        }
+        let (started, span) = (Instant::now(), span::call(self.profile().product, call));
+        let outcome = work.instrument(span.clone()).await;
+        let (attempts, error) = match &outcome {
+            Ok((attempts, _)) => (*attempts, None),
+            Err(error) => (error.attempts(), Some(error.kind())),
+        };
+        span::finish(&span, attempts, error);
+        self.observe(&Event::Finished { operation: call.operation, attempts, error, elapsed: started.elapsed() });
+        outcome.map(|(_, found)| found)
+    }
+}
 
 /// When a call has to be over. Waits in the limiter move it, unless the caller set it.
 struct Deadline {
@@ -29,7 +83,7 @@ impl Deadline {
 
     fn after_limiter(&mut self, waited: Duration) {
         if !self.fixed {
-            self.at = self.at.map(|at| at + waited);
+            self.at = self.at.and_then(|at| at.checked_add(waited));
         }
     }
 
@@ -45,6 +99,8 @@ pub(crate) struct Run<'a> {
     started: Instant,
     deadline: Deadline,
     attempts: u32,
+    /// How often it came no further than the login.
+    logins: u32,
     failed_500: u32,
     /// An earlier attempt may have been carried out.
     ambiguous: bool,
@@ -64,11 +120,12 @@ impl<'a> Run<'a> {
         };
         let deadline =
             Deadline { at: limit.and_then(|limit| started.checked_add(limit)), fixed: call.timeout.is_some() };
-        Self { core, call, started, deadline, attempts: 0, failed_500: 0, ambiguous: false, replayed: false }
+        Self { core, call, started, deadline, attempts: 0, logins: 0, failed_500: 0, ambiguous: false, replayed: false }
     }
 
     pub(crate) async fn go(mut self, whole: bool) -> Result<(Reply, u32, Duration)> {
-        let outcome = self.attempts(whole).await;
+        // Boxed, since it is some kilobytes large, and callers hold many of them.
+        let outcome = Box::pin(self.attempts(whole)).await;
         let elapsed = self.started.elapsed();
         match outcome {
             Ok(reply) => Ok((reply, self.attempts, elapsed)),
@@ -83,10 +140,7 @@ impl<'a> Run<'a> {
     /// Says in the error what the whole call went through.
     fn finished(&self, error: Error, elapsed: Duration) -> Error {
         let origin = self.core.origin(self.call, None);
-        let error = match error.operation() {
-            Some("login") => error,
-            _ => error.with_context(origin.context(self.attempts, elapsed)),
-        };
+        let error = error.with_context(origin.context(self.attempts, elapsed)).with_login_attempts(self.logins);
         if self.ambiguous { origin.after_a_write(error) } else { error }
     }
 
@@ -95,7 +149,10 @@ impl<'a> Run<'a> {
         loop {
             tries += 1;
             let failed = match self.attempt(whole).await {
-                Ok(reply) => return Ok(reply),
+                Ok(reply) => {
+                    self.core.0.retry_budget.earn();
+                    return Ok(reply);
+                }
                 Err(failed) => failed,
             };
             if let Some(reply) = self.deleted_before(&failed) {
@@ -120,14 +177,20 @@ impl<'a> Run<'a> {
     }
 
     async fn wait(&self, tries: u32, failed: Failed) -> Result<()> {
-        let wait = failed.wait.unwrap_or_else(|| self.policy().back_off(tries));
-        if self.deadline.left(Instant::now()).is_some_and(|left| wait >= left) {
+        let wait = failed.wait.unwrap_or_default().max(self.policy().back_off(tries));
+        let left = self.deadline.left(Instant::now()).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
+        if wait >= left {
             let message = format!(
-                "{}; the wait of {:.1} s before the next attempt does not fit the time of the call",
-                failed.error.message(),
+                "{}the wait of {:.1} s before the next attempt does not fit the time of the call",
+                prefix(failed.error.message()),
                 wait.as_secs_f64()
             );
             return Err(failed.error.with_message(message).with_retry_after(Some(wait)));
+        }
+        if failed.is_knocking() && !self.core.0.retry_budget.spend() {
+            let message =
+                format!("{}not tried again, since too many calls of this client fail", prefix(failed.error.message()));
+            return Err(failed.error.with_message(message));
         }
         let operation = self.call.operation;
         self.core.observe(&Event::Retrying { operation, number: self.attempts, kind: failed.error.kind(), wait });
@@ -136,37 +199,59 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
+    /// One attempt, and another after a 401.
     async fn attempt(&mut self, whole: bool) -> Result<Reply, Failed> {
         let core = self.core;
-        let asked = Instant::now();
-        let limited = |wait| core.observe(&Event::Limited { operation: self.call.operation, wait });
-        let permit = core
-            .0
-            .lane
-            .enter(self.call.bucket, self.deadline.for_limiter(), limited, || core.usage())
-            .await
-            .map_err(Failed::hopeless)?;
-        self.deadline.after_limiter(asked.elapsed());
-        let credentials = core.credentials();
-        let authorization = match self.call.operation.anonymous {
-            true => None,
-            false => Some(self.within(credentials.authorize()).await.map_err(|error| self.no_login(error))?),
-        };
-        permit.sent();
-        let outcome = self.send(authorization.as_ref(), whole).await;
-        match outcome {
-            Err(failed) if failed.ending == Ending::Status(StatusCode::UNAUTHORIZED) && !self.replayed => {
-                self.replayed = true;
-                let changed = !Arc::ptr_eq(&credentials, &core.credentials());
-                let refused = |authorization: Authorization| credentials.refused(authorization.number());
-                if changed || authorization.is_some_and(refused) {
-                    Box::pin(self.attempt(whole)).await
-                } else {
-                    Err(failed)
+        loop {
+            core.0.lane.admits().map_err(Failed::hopeless)?;
+            let credentials = core.credentials();
+            let authorization = self.authorization(&*credentials).await?;
+            let (permit, waited) = self.place().await?;
+            // Between here and the sending nothing is awaited: a place is taken when it is used.
+            let authorization = match waited > FRESH {
+                true => self.authorization(&*credentials).now_or_never().and_then(Result::ok).unwrap_or(authorization),
+                false => authorization,
+            };
+            let sent = permit.sent();
+            let work = self.send(authorization.as_ref(), sent, whole);
+            let outcome = alongside(work, credentials.upkeep()).await;
+            match outcome {
+                Err(failed) if failed.ending == Ending::Status(StatusCode::UNAUTHORIZED) && !self.replayed => {
+                    self.replayed = true;
+                    let changed = !std::sync::Arc::ptr_eq(&credentials, &core.credentials());
+                    let refused = |authorization: Authorization| credentials.refused(authorization.number());
+                    if !changed && !authorization.is_some_and(refused) {
+                        return Err(failed);
+                    }
                 }
+                outcome => return outcome,
             }
-            outcome => outcome,
         }
+    }
+
+    /// What the call is sent with; a call without credentials needs none.
+    async fn authorization(&mut self, credentials: &dyn Credentials) -> Result<Option<Authorization>, Failed> {
+        if self.call.operation.anonymous {
+            return Ok(None);
+        }
+        match self.within(credentials.authorize()).await {
+            Ok(authorization) => Ok(Some(authorization)),
+            Err(error) => {
+                self.logins += 1;
+                Err(self.no_login(error))
+            }
+        }
+    }
+
+    /// Waits for a place under the limits. Gives it, and how long that took.
+    async fn place(&mut self) -> Result<(Permit<'a>, Duration), Failed> {
+        let (core, asked) = (self.core, Instant::now());
+        let limited = |wait| core.observe(&Event::Limited { operation: self.call.operation, wait });
+        let entered = core.0.lane.enter(self.call.bucket, self.deadline.for_limiter(), limited, || core.ask_usage());
+        let permit = entered.await.map_err(Failed::hopeless)?;
+        let waited = asked.elapsed();
+        self.deadline.after_limiter(waited);
+        Ok((permit, waited))
     }
 
     /// A block of the address found at the login holds for all calls.
@@ -187,14 +272,18 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn send(&mut self, authorization: Option<&Authorization>, whole: bool) -> Result<Reply, Failed> {
+    async fn send(
+        &mut self,
+        authorization: Option<&Authorization>,
+        sent: Instant,
+        whole: bool,
+    ) -> Result<Reply, Failed> {
         let core = self.core;
         self.attempts += 1;
-        let origin = core.origin(self.call, authorization);
-        let started = Instant::now();
-        let span = span::attempt(&core.0.base, self.call, self.attempts);
-        let outcome =
-            self.timed(exchange(core, self.call, authorization, &origin, whole)).instrument(span.clone()).await;
+        let span = span::attempt(core.base(), self.call, self.attempts);
+        let origin = || core.origin(self.call, authorization);
+        let exchange = core.0.wire.exchange(self.call, authorization, whole, origin);
+        let mut outcome = self.timed(exchange).instrument(span.clone()).await;
         let status = match &outcome {
             Ok(Reply::Whole { status, .. }) => Some(*status),
             Ok(Reply::Open(response)) => Some(response.status()),
@@ -205,24 +294,39 @@ impl<'a> Run<'a> {
             operation: self.call.operation,
             number: self.attempts,
             status,
-            elapsed: started.elapsed(),
+            elapsed: sent.elapsed(),
         });
         let lane = &core.0.lane;
-        match &outcome {
+        match &mut outcome {
             Ok(Reply::Whole { headers, .. }) => lane.answered(headers, true),
             Ok(Reply::Open(response)) => lane.answered(response.headers(), true),
-            Err(failed) => {
-                if let Some(headers) = &failed.headers {
-                    lane.answered(headers, false);
-                }
-                if failed.error.kind() == ErrorKind::Blocked {
-                    lane.block();
-                } else if failed.is_throttled(lane.slows_after_503()) {
-                    lane.pause(failed.wait.unwrap_or_else(|| self.policy().back_off(self.attempts)));
-                }
-            }
+            Err(failed) => self.failed(failed, sent).await,
         }
         outcome
+    }
+
+    /// What a failure means for the other calls.
+    async fn failed(&self, failed: &mut Failed, sent: Instant) {
+        let lane = &self.core.0.lane;
+        if let Some(headers) = &failed.headers {
+            lane.answered(headers, false);
+        }
+        if failed.is_throttled(lane.slows_after_503()) {
+            let back_off = self.policy().back_off(self.attempts);
+            failed.wait = Some(lane.refused(self.call.bucket, sent, failed.wait, back_off));
+        }
+        if failed.error.kind() != ErrorKind::Blocked {
+            return;
+        }
+        let Ok(blocked) = self.within(async { Ok(lane.is_blocked(|| self.core.ask_usage()).await) }).await else {
+            return;
+        };
+        if blocked == Some(false) {
+            let error = failed.error.clone().with_kind(ErrorKind::Forbidden);
+            failed.error = error.with_hint(
+                "something refuses this call alone, while others pass: a firewall that takes a value of it for an attack, or a missing permission",
+            );
+        }
     }
 
     /// Ends with the time of the attempt or of the call, whichever is first; a transfer ends when it stalls.
@@ -240,6 +344,22 @@ impl<'a> Run<'a> {
             .map_or(self.core.0.attempt_timeout, |own| own.max(self.core.0.attempt_timeout));
         let limit = self.deadline.left(Instant::now()).map_or(limit, |left| left.min(limit));
         tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(late(limit)))
+    }
+}
+
+/// A message that more is said after; nothing where it is empty.
+fn prefix(message: &str) -> String {
+    if message.is_empty() { String::new() } else { format!("{message}; ") }
+}
+
+/// Drives what nobody waits for while a call is on its way.
+async fn alongside<T>(work: impl Future<Output = T>, upkeep: Option<crate::auth::Upkeep>) -> T {
+    let Some(upkeep) = upkeep else { return work.await };
+    tokio::pin!(work);
+    tokio::select! {
+        biased;
+        outcome = &mut work => outcome,
+        () = upkeep => work.await,
     }
 }
 

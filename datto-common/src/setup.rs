@@ -11,7 +11,9 @@ use crate::core::{Core, Inner};
 use crate::host::{is_loopback, is_private};
 use crate::observer::Observer;
 use crate::profile::Profile;
-use crate::transport::{self, Configure};
+use crate::retry::RetryBudget;
+use crate::transport::{self, Configure, LoginHttp};
+use crate::wire::Wire;
 use crate::{Error, ErrorKind, RateLimiter, Result, RetryPolicy};
 
 /// How long one attempt and a whole call may take where nothing else is said.
@@ -33,7 +35,8 @@ pub struct Setup {
     pub timeout: Option<Duration>,
     pub user_agent: Option<String>,
     pub limiter: Option<RateLimiter>,
-    pub observer: Option<Arc<dyn Observer>>,
+    pub attempt_timeout: Option<Duration>,
+    pub observers: Vec<Arc<dyn Observer>>,
     pub retry: RetryPolicy,
     pub allow_http: bool,
     pub allow_private_host: bool,
@@ -83,11 +86,18 @@ impl Setup {
         Ok(())
     }
 
-    /// The HTTP clients for the calls and for the login. The login's is always our own: a client of the user's may follow redirects, and one would carry the password elsewhere.
-    pub fn http(&mut self, base: &Url, profile: &Profile) -> Result<(reqwest::Client, reqwest::Client)> {
+    /// The HTTP clients for the calls and for the login. The login's is always our own: a client of the user's may follow redirects, and
+    /// one would carry the password elsewhere. Where the user gave one for the calls, the login's is made when it is first needed.
+    pub fn http(&mut self, base: &Url, profile: &Profile) -> Result<(reqwest::Client, LoginHttp)> {
         let user_agent = self.user_agent.as_deref().unwrap_or(profile.user_agent);
-        let own = transport::build(base, user_agent, self.configure.take())?;
-        Ok((self.http.take().unwrap_or_else(|| own.clone()), own))
+        match (self.http.take(), self.configure.take()) {
+            (None, configure) => {
+                let own = transport::build(base, user_agent, configure)?;
+                Ok((own.clone(), own.into()))
+            }
+            (Some(given), None) => Ok((given, LoginHttp::shared(base, user_agent))),
+            (Some(given), Some(configure)) => Ok((given, LoginHttp::later(base, user_agent, configure))),
+        }
     }
 
     /// The core of the client.
@@ -95,23 +105,21 @@ impl Setup {
         self,
         profile: &'static Profile,
         base: Url,
-        (http, login_http): (reqwest::Client, reqwest::Client),
+        (http, login_http): (reqwest::Client, LoginHttp),
         credentials: Arc<dyn Credentials>,
     ) -> Core {
         let limiter = self.limiter.unwrap_or_default();
         let call_timeout = self.timeout.unwrap_or(CALL_TIMEOUT);
         Core::from_inner(Inner {
-            profile,
-            base,
-            http,
+            wire: Arc::new(Wire { profile, base, http, body_cap: self.body_cap.unwrap_or(BODY_CAP) }),
             login_http,
             credentials: RwLock::new(credentials),
             lane: limiter.lane(profile.product, profile.limits),
             retry: self.retry,
-            attempt_timeout: ATTEMPT_TIMEOUT.min(call_timeout),
+            retry_budget: RetryBudget::new(),
+            attempt_timeout: self.attempt_timeout.unwrap_or(ATTEMPT_TIMEOUT).min(call_timeout),
             call_timeout,
-            body_cap: self.body_cap.unwrap_or(BODY_CAP),
-            observer: self.observer,
+            observers: self.observers,
         })
     }
 }
@@ -138,8 +146,10 @@ macro_rules! builder_methods {
             self
         }
 
-        /// An HTTP client of your own for the calls; a login still goes through the client's own. Its redirect policy
-        /// should be `none`. Follows the version of reqwest that this crate uses: outside the semver promise.
+        /// An HTTP client of your own for the calls, shared by all clients that are given it: with one for all accounts of a
+        /// program, they share connections and certificates. A login still goes through a client of this crate's, which
+        /// follows no redirect; it is made when it is first needed, and shared too unless `configure_http` changes it. The
+        /// redirect policy of yours should be `none`. Follows the version of reqwest that this crate uses: outside the semver promise.
         #[must_use]
         pub fn http_client(mut self, client: $crate::reqwest::Client) -> Self {
             self.setup.http = Some(client);
@@ -165,6 +175,14 @@ macro_rules! builder_methods {
             self
         }
 
+        /// How long one attempt of a call may take; 60 s if not set, and never longer than the whole call. Calls that are known to
+        /// be slow keep their own longer time.
+        #[must_use]
+        pub fn attempt_timeout(mut self, timeout: ::std::time::Duration) -> Self {
+            self.setup.attempt_timeout = Some(timeout);
+            self
+        }
+
         /// The `User-Agent` of every request.
         #[must_use]
         pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
@@ -179,10 +197,10 @@ macro_rules! builder_methods {
             self
         }
 
-        /// Watches attempts, waits and retries.
+        /// Watches attempts, waits and retries. Called more than once, all of them watch.
         #[must_use]
         pub fn observer(mut self, observer: impl $crate::Observer) -> Self {
-            self.setup.observer = Some(::std::sync::Arc::new(observer));
+            self.setup.observers.push(::std::sync::Arc::new(observer));
             self
         }
 

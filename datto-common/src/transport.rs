@@ -1,5 +1,6 @@
 //! The HTTP client below everything: how it is built, and what its failures mean.
 
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use url::Url;
@@ -37,6 +38,91 @@ pub(crate) fn build(base: &Url, user_agent: &str, configure: Option<Configure>) 
     })
 }
 
+/// The HTTP client for logins, made when it is first needed.
+#[derive(Clone)]
+#[doc(hidden)]
+pub struct LoginHttp(Arc<Mutex<Login>>);
+
+enum Login {
+    Made(reqwest::Client),
+    /// Made with a user's changes, which can be had once.
+    Later {
+        base: Url,
+        user_agent: String,
+        configure: Option<Configure>,
+    },
+    Failed(Error),
+    /// Held by all clients of this process that log in alike.
+    Shared {
+        base: Url,
+        user_agent: String,
+        made: Option<Arc<reqwest::Client>>,
+    },
+}
+
+/// One HTTP client for the logins of all accounts: by user agent, and whether it goes to this machine.
+static LOGINS: Mutex<Vec<((String, bool), Weak<reqwest::Client>)>> = Mutex::new(Vec::new());
+
+impl LoginHttp {
+    pub(crate) fn later(base: &Url, user_agent: &str, configure: Configure) -> Self {
+        let (base, user_agent) = (base.clone(), user_agent.to_owned());
+        Self(Arc::new(Mutex::new(Login::Later { base, user_agent, configure: Some(configure) })))
+    }
+
+    pub(crate) fn shared(base: &Url, user_agent: &str) -> Self {
+        let (base, user_agent) = (base.clone(), user_agent.to_owned());
+        Self(Arc::new(Mutex::new(Login::Shared { base, user_agent, made: None })))
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    /// `Config` if it cannot be built.
+    pub fn get(&self) -> Result<reqwest::Client> {
+        let mut login = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *login {
+            Login::Made(client) => Ok(client.clone()),
+            Login::Later { base, user_agent, configure } => {
+                let made = build(base, user_agent, configure.take());
+                *login = made
+                    .as_ref()
+                    .map_or_else(|error| Login::Failed(error.clone()), |client| Login::Made(client.clone()));
+                made
+            }
+            Login::Failed(error) => Err(error.clone()),
+            Login::Shared { made: Some(client), .. } => Ok(client.as_ref().clone()),
+            Login::Shared { base, user_agent, made } => {
+                let client = shared_login(base, user_agent)?;
+                Ok(made.insert(client).as_ref().clone())
+            }
+        }
+    }
+}
+
+fn shared_login(base: &Url, user_agent: &str) -> Result<Arc<reqwest::Client>> {
+    let mut logins = LOGINS.lock().unwrap_or_else(PoisonError::into_inner);
+    let key = (user_agent.to_owned(), is_loopback(base));
+    logins.retain(|(_, client)| client.strong_count() > 0);
+    if let Some(client) = logins.iter().find(|(other, _)| *other == key).and_then(|(_, client)| client.upgrade()) {
+        return Ok(client);
+    }
+    let client = Arc::new(build(base, user_agent, None)?);
+    logins.push((key, Arc::downgrade(&client)));
+    Ok(client)
+}
+
+impl From<reqwest::Client> for LoginHttp {
+    fn from(client: reqwest::Client) -> Self {
+        Self(Arc::new(Mutex::new(Login::Made(client))))
+    }
+}
+
+impl std::fmt::Debug for LoginHttp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LoginHttp").finish_non_exhaustive()
+    }
+}
+
 /// Without a crypto provider the HTTP client would panic: who chose to install one has to do it first.
 #[cfg(all(feature = "rustls-no-provider", not(feature = "rustls")))]
 fn has_provider() -> Result<()> {
@@ -61,7 +147,7 @@ pub(crate) fn is_certificate_failure(error: &reqwest::Error) -> bool {
 pub(crate) fn failure(error: reqwest::Error) -> Error {
     let cause = root_cause(&error);
     let failed = if is_certificate_failure(&error) {
-        Error::new(ErrorKind::Connect, cause.clone()).with_hint("the host's TLS certificate is not trusted; a proxy that opens TLS needs its root certificate, by `configure_http`")
+        Error::new(ErrorKind::Connect, cause.clone()).with_hint(certificate_hint(&cause))
     } else if error.is_connect() {
         Error::new(ErrorKind::Connect, cause.clone())
             .with_hint("nothing was sent; check the host name, the network and the proxy")
@@ -77,6 +163,21 @@ pub(crate) fn failure(error: reqwest::Error) -> Error {
         Error::new(ErrorKind::Transport, cause.clone())
     };
     failed.with_source(Text(cause))
+}
+
+/// Why the certificate was refused, in words of what to do. The causes are those of rustls; other TLS libraries have other words.
+fn certificate_hint(cause: &str) -> &'static str {
+    let cause = cause.to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|words| cause.contains(words));
+    if says(&["expired", "notvalidyet", "not valid yet", "not yet valid"]) {
+        "the host's TLS certificate is out of date, or the clock of this machine is wrong"
+    } else if says(&["notvalidforname", "not valid for name", "hostname mismatch", "name mismatch"]) {
+        "the host's TLS certificate is for another name: check the host name, and a proxy that opens TLS"
+    } else if says(&["revoked"]) {
+        "the host's TLS certificate was revoked: do not go on"
+    } else {
+        "the host's TLS certificate is not trusted; a proxy that opens TLS needs its root certificate, by `configure_http`"
+    }
 }
 
 /// The text of the innermost cause, which names the reason and no URL.

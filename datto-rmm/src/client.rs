@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use datto_common::internal::{Core, Setup, Vars, credential};
+use datto_common::internal::{Core, LoginHttp, Setup, Vars, credential};
 use datto_common::{ConnectionReport, Credentials, Grant, OAuth, Result, Secret, TokenCache};
 use url::Url;
 
@@ -328,13 +328,7 @@ impl RmmClientBuilder {
 }
 
 /// The password grant at `/auth/oauth/token`, which lies outside `/api` (observed).
-fn login(
-    http: &datto_common::reqwest::Client,
-    base: &Url,
-    key: Secret,
-    secret: Secret,
-    hint: &'static str,
-) -> Result<TokenCache> {
+fn login(http: &LoginHttp, base: &Url, key: Secret, secret: Secret, hint: &'static str) -> Result<TokenCache> {
     let (key, secret) = (credential("the API key", &key)?, credential("the secret of the API key", &secret)?);
     let grant = Grant::Password { key, secret, client: PUBLIC_CLIENT };
     Ok(TokenCache::new(OAuth::new(http.clone(), login_url(base), grant, PROFILE.product, hint)))

@@ -1,10 +1,12 @@
 //! What the core has to know of Datto RMM: its limits, and what its failures mean.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use datto_common::internal::{AskUsage, Count, Failure, Profile, Rules, Usage};
 use datto_common::{ErrorKind, StatusCode};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::models::{OperationRate, RequestRate};
 use crate::operations;
@@ -62,14 +64,28 @@ fn usage(answer: &Value) -> Option<Usage> {
     })
 }
 
-/// A 403 means a missing permission or a blocked address. A block shows by a `Retry-After`, by its words, or by a page of
-/// HTML from the firewall (observed).
+/// A 403 means a missing permission or a blocked address. A block shows by a `Retry-After`, by the words of its message, or by a page of
+/// HTML from the firewall (observed). Other members of the answer may hold anything, such as a path that the caller asked for. One such
+/// answer may also be about one odd value (guess): the core asks for what is harmless before it takes it for a block.
 fn is_block(failure: &Failure<'_>) -> bool {
-    let text = failure.body.to_ascii_lowercase();
-    let says_so = ["rate limit", "rate-limit", "ratelimit", "ip block", "ip-block", "blocked"]
-        .iter()
-        .any(|words| text.contains(words));
-    failure.status == StatusCode::FORBIDDEN && (failure.html || says_so || failure.headers.contains_key("retry-after"))
+    let says_so = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        ["rate limit", "rate-limit", "ratelimit", "ip block", "ip-block", "blocked"]
+            .iter()
+            .any(|words| text.contains(words))
+    };
+    failure.status == StatusCode::FORBIDDEN
+        && (failure.html || failure.headers.contains_key("retry-after") || messages(failure.body).any(says_so))
+}
+
+/// What an answer says: the members of JSON that hold words of the service, or a plain text.
+fn messages(body: &str) -> impl Iterator<Item = &str> {
+    const MEMBERS: [&str; 6] = ["message", "errorMessage", "error", "error_description", "detail", "title"];
+    let is_json = body.trim_start().starts_with(['{', '[']);
+    let members: BTreeMap<&str, &RawValue> =
+        if is_json { serde_json::from_str(body).unwrap_or_default() } else { BTreeMap::new() };
+    let said = members.into_iter().filter(|(name, _)| MEMBERS.contains(name)).map(|(_, value)| value.get());
+    said.chain(Some(body).filter(|_| !is_json))
 }
 
 fn hint(failure: &Failure<'_>, kind: ErrorKind) -> Option<&'static str> {
@@ -111,6 +127,31 @@ mod tests {
         assert_eq!((usage.reads, usage.writes), (Count { limit: 600, used: 12 }, Some(Count { limit: 600, used: 1 })));
         assert_eq!(usage.each_write, [("device-move".to_owned(), Count { limit: 100, used: 2 })]);
         assert_eq!((usage.window, usage.ratio), (Some(Duration::from_secs(60)), Some(0.9)));
+    }
+
+    #[test]
+    fn a_block_shows_by_what_the_service_says_alone() {
+        let failure = |body: &'static str, headers: &'static datto_common::HeaderMap| Failure {
+            operation: &operations::ACCOUNT_GET,
+            status: StatusCode::FORBIDDEN,
+            headers,
+            body,
+            html: body.starts_with('<'),
+        };
+        static NONE: std::sync::LazyLock<datto_common::HeaderMap> =
+            std::sync::LazyLock::new(datto_common::HeaderMap::new);
+        for (body, expected) in [
+            ("<html>Request blocked</html>", true),
+            ("IP blocked", true),
+            (r#"{"message":"Your IP is BLOCKED"}"#, true),
+            (r#"{"errorMessage":"rate limit exceeded"}"#, true),
+            (r#"{"error":"Forbidden","path":"/v2/site/blocked-site"}"#, false),
+            (r#"{"message":"Access denied","role":"ip-blocked users"}"#, false),
+            (r#"{"message":"Access denied","path":"/v2/blocked-si"#, false),
+            ("", false),
+        ] {
+            assert_eq!(is_block(&failure(body, &NONE)), expected, "{body}");
+        }
     }
 
     #[test]

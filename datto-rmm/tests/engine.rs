@@ -236,6 +236,7 @@ async fn a_block_opens_a_circuit_of_five_minutes() {
     let rmm = client(&sandbox);
     rmm.account().get().await.unwrap();
     sandbox.inject(Fault::ip_block().path_contains("/v2/account"));
+    sandbox.inject(Fault::ip_block().path_contains("/v2/system/request_rate"));
     assert_eq!(rmm.account().get().await.unwrap_err().kind(), ErrorKind::Blocked);
     let before = sandbox.journal().len();
     let error = rmm.account().get().await.unwrap_err();
@@ -244,6 +245,24 @@ async fn a_block_opens_a_circuit_of_five_minutes() {
     assert_eq!(sandbox.journal().len(), before, "nothing is sent while it is open");
     tokio::time::sleep(Duration::from_secs(301)).await;
     rmm.account().get().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_403_for_one_odd_value_stops_nobody_else() {
+    let sandbox = Sandbox::builder().devices(3).start().await.unwrap();
+    let rmm = client(&sandbox);
+    sandbox.inject(Fault::ip_block().path_contains("/account/devices").always());
+    let (mut good, mut odd) = (0, 0);
+    for _ in 0..100 {
+        good += usize::from(rmm.account().get().await.is_ok());
+        let error = rmm.devices().list().hostname("<script>").send().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Forbidden, "{error}");
+        assert!(error.hint().is_some_and(|hint| hint.contains("this call alone")), "{error}");
+        odd += 1;
+    }
+    assert_eq!((good, odd), (100, 100));
+    let asked = sandbox.journal().iter().filter(|entry| entry.path.contains("request_rate")).count();
+    assert!(asked <= 20, "{asked} questions");
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use datto_common::internal::{Core, Setup, Vars, credential};
+use datto_common::internal::{Core, LoginHttp, Setup, Vars, credential};
 use datto_common::{Basic, Credentials, Error, ErrorKind, Request, Result, Secret};
 use serde_json::Value;
 use url::Url;
@@ -138,12 +138,7 @@ enum Login {
 }
 
 impl Login {
-    fn credentials(
-        &self,
-        http: &datto_common::reqwest::Client,
-        id: Secret,
-        secret: Secret,
-    ) -> Result<Arc<dyn Credentials>> {
+    fn credentials(&self, http: &LoginHttp, id: Secret, secret: Secret) -> Result<Arc<dyn Credentials>> {
         let (id, secret) = (credential("the client id", &id)?, credential("the client secret", &secret)?);
         match self {
             Self::Basic => {

@@ -49,6 +49,12 @@ pub trait Credentials: fmt::Debug + Send + Sync + 'static {
         false
     }
 
+    /// What nobody waits for, such as the renewal of a token that still serves: driven while a call is on its way.
+    #[doc(hidden)]
+    fn upkeep(&self) -> Option<Upkeep> {
+        None
+    }
+
     /// What must never be shown: cut out of the snippets of bodies, since a server may echo it.
     fn secrets(&self) -> Vec<Secret> {
         Vec::new()
@@ -61,6 +67,9 @@ pub trait Credentials: fmt::Debug + Send + Sync + 'static {
         None
     }
 }
+
+/// Work that is driven while calls are on their way, as far as it comes.
+pub(crate) type Upkeep = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The value of an `Authorization` header.
 #[derive(Clone)]

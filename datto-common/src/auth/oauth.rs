@@ -16,6 +16,7 @@ use url::Url;
 use super::{Token, TokenSource, base64};
 use crate::retry::asked_wait;
 use crate::scrub::beginning;
+use crate::transport::LoginHttp;
 use crate::{Error, ErrorKind, Result, Secret};
 
 /// A token answer is small; more than this is something else.
@@ -48,7 +49,7 @@ pub enum Grant {
 /// Logs in by an OAuth 2 grant. Redirects are refused: a redirect would carry the password to another host.
 #[derive(Debug)]
 pub struct OAuth {
-    http: reqwest::Client,
+    http: LoginHttp,
     url: Url,
     grant: Grant,
     product: &'static str,
@@ -58,8 +59,8 @@ pub struct OAuth {
 impl OAuth {
     /// `http` must not follow redirects.
     #[doc(hidden)]
-    pub fn new(http: reqwest::Client, url: Url, grant: Grant, product: &'static str, hint: &'static str) -> Self {
-        Self { http, url, grant, product, hint }
+    pub fn new(http: impl Into<LoginHttp>, url: Url, grant: Grant, product: &'static str, hint: &'static str) -> Self {
+        Self { http: http.into(), url, grant, product, hint }
     }
 
     async fn exchange(&self) -> Result<Token> {
@@ -71,7 +72,7 @@ impl OAuth {
             .set_client_secret(ClientSecret::new(secret.to_owned()))
             .set_auth_type(AuthType::BasicAuth)
             .set_token_uri(TokenUrl::from_url(self.url.clone()));
-        let transport = Transport(self.http.clone());
+        let transport = Transport(self.http.get()?);
         let answer = match &self.grant {
             Grant::Password { key, secret, .. } => {
                 let (user, password) = (
@@ -242,11 +243,34 @@ impl<'c> oauth2::AsyncHttpClient<'c> for Transport {
                 let what = if html { "HTML" } else { "an empty body" };
                 return Err(TransportError::NoToken { status, what });
             }
+            let body = if status.is_success() { lenient(body) } else { body };
             let mut answer = HttpResponse::new(body); // without headers: the body decides, whatever type it is said to have
             *answer.status_mut() = if status.is_success() { StatusCode::OK } else { status }; // the crate takes any other 2xx for a refusal
             Ok(answer)
         })
     }
+}
+
+/// A token answer in the form that the crate reads, where it says the same in another: a byte order mark before it, a life as text or
+/// with a fraction, no type. A life that cannot be read is none.
+fn lenient(body: Vec<u8>) -> Vec<u8> {
+    let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
+    let Ok(mut answer) = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(text) else {
+        return body;
+    };
+    if !answer.contains_key("access_token") {
+        return body;
+    }
+    let life = answer.get("expires_in").and_then(|life| life.as_f64().or_else(|| life.as_str()?.trim().parse().ok()));
+    let life = life.and_then(|life| Duration::try_from_secs_f64(life).ok()).map(|life| life.as_secs());
+    match life {
+        Some(life) => answer.insert("expires_in".to_owned(), life.into()),
+        None => answer.remove("expires_in"),
+    };
+    if !answer.get("token_type").is_some_and(serde_json::Value::is_string) {
+        answer.insert("token_type".to_owned(), "bearer".into());
+    }
+    serde_json::to_vec(&answer).unwrap_or(body)
 }
 
 /// Whether the login was refused in the words of OAuth, which the crate can read.

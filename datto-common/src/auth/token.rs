@@ -1,5 +1,6 @@
 //! A token that many callers share: one login at a time, its failure shared by all who wait.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use futures_util::future::{BoxFuture, Shared};
 use tokio::time::Instant;
 use url::Url;
 
-use super::{Authorization, Credentials};
+use super::{Authorization, Credentials, Upkeep};
 use crate::{Error, ErrorKind, Result, Secret};
 
 /// A login that nobody has driven for this long is given up; the next caller starts another.
@@ -19,6 +20,9 @@ const RENEW_BEFORE: Duration = Duration::from_secs(300);
 /// How long a refused login is answered from memory; doubles with each refusal up to [`REFUSAL_LONGEST`].
 const REFUSAL_FIRST: Duration = Duration::from_secs(30);
 const REFUSAL_LONGEST: Duration = Duration::from_secs(600);
+/// The same for a login that came to no answer about who is calling, so that many callers knock once.
+const FAILURE_FIRST: Duration = Duration::from_millis(250);
+const FAILURE_LONGEST: Duration = Duration::from_secs(8);
 /// So many tokens in a row may be refused while they are fresh before the next login is put off.
 const FRESH_REFUSALS: u32 = 3;
 
@@ -34,8 +38,9 @@ pub struct Token {
 /// Logs in.
 #[async_trait]
 pub trait TokenSource: std::fmt::Debug + Send + Sync + 'static {
-    /// Logs in once. An error is remembered for a while, so that a wrong password does not hammer the service; only those of
-    /// the kinds `Connect`, `Timeout`, `Transport` and `Server` are not.
+    /// Logs in once. An error is remembered for a while, so that a wrong password does not hammer the service: for 30 seconds and
+    /// longer each time, those of the kinds `Connect`, `Timeout`, `Transport` and `Server` for a quarter of a second and longer
+    /// each time, and where the error says how long to wait, that long.
     async fn login(&self) -> Result<Token>;
 
     /// What must never be shown.
@@ -70,6 +75,38 @@ struct State {
 }
 
 impl State {
+    /// The authorization of a token that serves.
+    fn valid(&self, now: Instant) -> Option<Authorization> {
+        self.held.as_ref().filter(|held| held.is_valid(now)).map(|held| held.authorization.clone())
+    }
+
+    /// Stores the outcome of the login under way, if it is over: whoever looks first does.
+    fn take_finished(&mut self, now: Instant) {
+        let Some(outcome) = self.login.as_ref().and_then(|login| login.future.peek()).cloned() else { return };
+        let Some(login) = self.login.take() else { return };
+        let outcome = outcome.and_then(|token| {
+            let authorization = Authorization::bearer(&token.value)?.generation(login.number);
+            Ok(Held::new(authorization, &token, login.started))
+        });
+        match outcome {
+            Ok(held) => {
+                self.held = Some(held);
+                self.refusal = None;
+            }
+            Err(error) => {
+                let last = self.refusal.take().map(|refusal| refusal.wait);
+                // Where an old token still serves, a failure puts the renewal off.
+                let (first, longest) = match fails_on_the_way(&error) && self.valid(now).is_none() {
+                    true => (FAILURE_FIRST, FAILURE_LONGEST),
+                    false => (REFUSAL_FIRST, REFUSAL_LONGEST),
+                };
+                let wait = last.map_or(first, |last| last.saturating_mul(2)).min(longest).max(first);
+                let wait = error.retry_after().unwrap_or(wait).min(REFUSAL_LONGEST);
+                self.refusal = Some(Refusal { error, until: now + wait, wait });
+            }
+        }
+    }
+
     /// How old the token has to be before its refusal is worth another login.
     fn brake(&self) -> Duration {
         match self.refused_fresh.checked_sub(FRESH_REFUSALS) {
@@ -139,59 +176,38 @@ impl TokenCache {
 
     fn step(&self, now: Instant) -> Step {
         let mut state = self.lock();
+        state.take_finished(now);
         if state.login.as_ref().is_some_and(|login| now.duration_since(login.started) >= LOGIN_LIMIT) {
             state.login = None; // parked by callers that went away: its timers have run out meanwhile
         }
-        let valid = state.held.as_ref().filter(|held| held.is_valid(now)).cloned();
-        if let Some(held) = &valid
-            && (!held.is_due(now) || state.login.is_some())
-        {
-            return Step::Use(held.authorization.clone());
+        let valid = state.valid(now);
+        let due = state.held.as_ref().is_some_and(|held| held.is_due(now));
+        let refused = state.refusal.as_ref().filter(|refusal| now < refusal.until);
+        match (valid, refused) {
+            (Some(valid), refused) if !due || refused.is_some() => Step::Use(valid),
+            // It is renewed on the way of the calls, and delays none.
+            (Some(valid), _) => {
+                self.begin(&mut state, now);
+                Step::Use(valid)
+            }
+            (None, Some(refusal)) if state.login.is_none() => {
+                Step::Fail(refusal.error.clone().with_retry_after(Some(refusal.until - now)))
+            }
+            (None, _) => Step::Await(self.begin(&mut state, now)),
         }
-        if let Some(refusal) = state.refusal.as_ref().filter(|refusal| now < refusal.until) {
-            return match valid {
-                Some(held) => Step::Use(held.authorization),
-                None => Step::Fail(refusal.error.clone().with_retry_after(Some(refusal.until - now))),
-            };
-        }
+    }
+
+    /// The login under way, or a new one. One that panics, or whose runtime ends, is a failure like others.
+    fn begin(&self, state: &mut State, now: Instant) -> InFlight {
         if let Some(login) = &state.login {
-            return Step::Await(login.clone());
+            return login.clone();
         }
         state.logins += 1;
         let source = Arc::clone(&self.source);
-        let future = async move { source.login().await }.boxed().shared();
-        let login = InFlight { number: state.logins, started: now, future };
-        state.login = Some(login.clone());
-        Step::Await(login)
-    }
-
-    /// The first of those who waited stores the outcome; the others find it stored.
-    fn store(&self, login: &InFlight, outcome: Result<&(Authorization, Token), &Error>) {
-        let mut state = self.lock();
-        if state.login.as_ref().is_none_or(|current| current.number != login.number) {
-            return;
-        }
-        state.login = None;
-        match outcome {
-            Ok((authorization, token)) => {
-                state.held = Some(Held::new(authorization.clone(), token, login.started));
-                state.refusal = None;
-            }
-            Err(error) => {
-                let now = Instant::now();
-                let last = state.refusal.take().map(|refusal| refusal.wait);
-                // A login that failed on the way is remembered only where an old token still serves: it puts the renewal off.
-                if !fails_on_the_way(error) || state.held.as_ref().is_some_and(|held| held.is_valid(now)) {
-                    let wait = last.map_or(REFUSAL_FIRST, |last| last * 2);
-                    let wait = error.retry_after().unwrap_or(wait).min(REFUSAL_LONGEST);
-                    state.refusal = Some(Refusal { error: error.clone(), until: now + wait, wait });
-                }
-            }
-        }
-    }
-
-    fn valid(&self, now: Instant) -> Option<Authorization> {
-        self.lock().held.as_ref().filter(|held| held.is_valid(now)).map(|held| held.authorization.clone())
+        let login = async move { source.login().await };
+        let future =
+            AssertUnwindSafe(login).catch_unwind().map(|outcome| outcome.unwrap_or_else(|_| Err(broken()))).boxed();
+        state.login.insert(InFlight { number: state.logins, started: now, future: future.shared() }).clone()
     }
 }
 
@@ -203,15 +219,15 @@ impl Credentials for TokenCache {
             Step::Fail(error) => return Err(error),
             Step::Await(login) => login,
         };
-        let outcome = login.future.clone().await.and_then(|token| {
-            let authorization = Authorization::bearer(&token.value)?.generation(login.number);
-            Ok((authorization, token))
-        });
-        self.store(&login, outcome.as_ref());
-        match outcome {
-            Ok((authorization, _)) => Ok(authorization),
-            Err(error) => self.valid(Instant::now()).ok_or(error),
-        }
+        let outcome = login.future.clone().await;
+        self.lock().take_finished(Instant::now());
+        let fresh = |token: Token| Ok(Authorization::bearer(&token.value)?.generation(login.number));
+        outcome.and_then(fresh).or_else(|error| self.lock().valid(Instant::now()).ok_or(error))
+    }
+
+    fn upkeep(&self) -> Option<Upkeep> {
+        let login = self.lock().login.as_ref()?.future.clone();
+        Some(login.map(|_| ()).boxed())
     }
 
     /// A service that refuses each new token would have a login for each call: while its tokens are refused fresh, the last
@@ -243,6 +259,10 @@ impl Credentials for TokenCache {
     fn login_at(&self, url: &Url) -> Option<Box<dyn TokenSource>> {
         self.source.at(url)
     }
+}
+
+fn broken() -> Error {
+    Error::new(ErrorKind::Transport, "the login was cut off: its code panicked, or the runtime that drove it ended")
 }
 
 /// Whether the login came to no answer that is about who is calling.

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::Lane;
 use crate::Operation;
 
 /// What a service allows.
@@ -93,11 +92,4 @@ impl Rules {
         pace: None,
         budget: None,
     };
-}
-
-impl Lane {
-    /// Whether a 503 means that everybody has to go slower.
-    pub(crate) fn slows_after_503(&self) -> bool {
-        self.rules.pace.is_some_and(|pace| pace.after_503)
-    }
 }

@@ -1,13 +1,27 @@
 //! The limiter with paused time.
 
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use http::HeaderMap;
+use tokio::time::Instant;
+
+use super::gate::{BLOCK, LONGEST_PAUSE};
 use super::*;
+use crate::{Bucket, ErrorKind};
+
+mod parked;
+mod questions;
+mod shares;
 
 fn lane(reads: u32) -> Lane {
     Lane::new(Rules { reads: Some(reads), writes: Some(10), each_write: |_| Some(4), ..Rules::NONE }, 1.0)
 }
 
-async fn nobody() -> Option<Usage> {
-    None
+fn nobody() -> BoxFuture<'static, Asked> {
+    std::future::ready(Asked::Refused).boxed()
 }
 
 async fn enter(lane: &Lane, bucket: Bucket) {
@@ -84,7 +98,7 @@ async fn a_wait_that_does_not_fit_fails_at_once() {
 #[tokio::test(start_paused = true)]
 async fn a_pause_holds_everybody_and_a_block_fails_everybody() {
     let (lane, start) = (lane(100), Instant::now());
-    lane.pause(Duration::from_secs(7));
+    lane.refused(Bucket::Read, start, Some(Duration::from_secs(7)), Duration::ZERO);
     enter(&lane, Bucket::Read).await;
     assert_eq!(start.elapsed(), Duration::from_secs(7));
     lane.block();
@@ -97,7 +111,7 @@ async fn a_pause_holds_everybody_and_a_block_fails_everybody() {
 #[tokio::test(start_paused = true)]
 async fn an_absurd_pause_fails_everybody_at_once_and_is_not_believed_for_long() {
     let (lane, start) = (lane(100), Instant::now());
-    lane.pause(Duration::from_secs(86_400));
+    lane.refused(Bucket::Read, start, Some(Duration::from_secs(86_400)), Duration::ZERO);
     let error = lane.enter(Bucket::Read, None, |_| (), nobody).await.unwrap_err();
     assert_eq!((error.kind(), error.retry_after()), (ErrorKind::RateLimited, Some(LONGEST_PAUSE)));
     assert_eq!(start.elapsed(), Duration::ZERO);
@@ -105,23 +119,111 @@ async fn an_absurd_pause_fails_everybody_at_once_and_is_not_believed_for_long() 
     enter(&lane, Bucket::Read).await;
 }
 
+const PACE: Pace = Pace {
+    first: Duration::from_millis(400),
+    longest: Duration::from_secs(8),
+    easing: Duration::from_millis(100),
+    after_503: false,
+};
+
 #[tokio::test(start_paused = true)]
 async fn the_pace_grows_at_a_refusal_and_eases_with_success() {
-    let pace = Pace {
-        first: Duration::from_millis(400),
-        longest: Duration::from_secs(8),
-        easing: Duration::from_millis(100),
-        after_503: false,
-    };
-    let lane = Lane::new(Rules { pace: Some(pace), ..Rules::NONE }, 1.0);
-    lane.pause(Duration::ZERO);
-    lane.pause(Duration::ZERO);
+    let lane = Lane::new(Rules { pace: Some(PACE), ..Rules::NONE }, 1.0);
+    for _ in 0..2 {
+        lane.refused(Bucket::Read, Instant::now(), None, Duration::ZERO);
+        tokio::time::advance(Duration::from_millis(1)).await;
+    }
     enter(&lane, Bucket::Read).await;
     let start = Instant::now();
     enter(&lane, Bucket::Read).await;
     assert_eq!(start.elapsed(), Duration::from_millis(600));
     (0..6).for_each(|_| lane.answered(&HeaderMap::new(), true));
     assert_eq!(lane.info().gap, Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_burst_of_refusals_grows_the_gap_once() {
+    for burst in [1, 5, 10] {
+        let lane = Lane::new(Rules { pace: Some(PACE), ..Rules::NONE }, 1.0);
+        let sent = Instant::now();
+        for _ in 0..burst {
+            tokio::time::advance(Duration::from_millis(1)).await;
+            lane.refused(Bucket::Read, sent, None, Duration::ZERO);
+        }
+        assert_eq!(lane.info().gap, PACE.first, "{burst} at once");
+        let start = Instant::now();
+        for _ in 0..300 {
+            enter(&lane, Bucket::Read).await;
+            lane.answered(&HeaderMap::new(), true);
+        }
+        assert!(start.elapsed() < Duration::from_secs(16), "{:?}", start.elapsed());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_without_a_wait_waits_the_rest_of_the_window() {
+    let (lane, start) = (lane(100), Instant::now());
+    enter(&lane, Bucket::Read).await;
+    tokio::time::advance(Duration::from_secs(20)).await;
+    let wait = lane.refused(Bucket::Read, Instant::now(), None, Duration::from_millis(1));
+    assert_eq!(wait, Duration::from_secs(40));
+    enter(&lane, Bucket::Read).await;
+    assert_eq!(start.elapsed(), Duration::from_secs(60));
+    let wait = lane.refused(Bucket::Read, Instant::now(), Some(Duration::ZERO), Duration::from_millis(300));
+    assert_eq!(wait, Duration::from_millis(300), "a wait of nothing is no wait");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_write_at_its_own_limit_holds_up_no_other() {
+    let (lane, start) = (Arc::new(lane(100)), Instant::now());
+    for _ in 0..4 {
+        enter(&lane, Bucket::Write("a")).await;
+    }
+    let waiting = Arc::clone(&lane);
+    let waiting = tokio::spawn(async move { enter(&waiting, Bucket::Write("a")).await });
+    tokio::task::yield_now().await;
+    enter(&lane, Bucket::Write("b")).await;
+    enter(&lane, Bucket::Write("")).await;
+    assert_eq!(start.elapsed(), Duration::ZERO);
+    waiting.await.unwrap();
+    assert_eq!(start.elapsed(), Duration::from_secs(60));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_behind_others_learns_its_whole_wait() {
+    let (lane, start) = (Arc::new(lane(2)), Instant::now());
+    for _ in 0..2 {
+        enter(&lane, Bucket::Read).await;
+    }
+    for _ in 0..3 {
+        let lane = Arc::clone(&lane);
+        tokio::spawn(async move { enter(&lane, Bucket::Read).await });
+    }
+    tokio::task::yield_now().await;
+    // Two go after a minute, the third and this one after two.
+    let deadline = Some(start + Duration::from_secs(70));
+    let error = lane.enter(Bucket::Read, deadline, |_| (), nobody).await.unwrap_err();
+    let wait = error.retry_after().unwrap();
+    assert!(wait > Duration::from_secs(118) && wait <= Duration::from_secs(120), "{wait:?}");
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    let mut told = Vec::new();
+    lane.enter(Bucket::Read, None, |wait| told.push(wait), nobody).await.unwrap().sent();
+    assert_eq!(start.elapsed(), Duration::from_secs(120));
+    assert_eq!(told.len(), 1, "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_kept_of_the_past_is_bounded() {
+    let lane = Lane::new(Rules::NONE, 1.0);
+    for _ in 0..20_000 {
+        enter(&lane, Bucket::Read).await;
+        tokio::time::advance(Duration::from_millis(100)).await;
+    }
+    let shown = format!("{:?}", lane.info().windows);
+    assert_eq!(lane.info().windows[0].ours, 599, "{shown}");
+    let names = (0..10_000).map(|name| (name.to_string(), Count { limit: 100, used: 0 })).collect();
+    lane.learn(Usage { each_write: names, ..Usage::default() });
+    assert!(lane.info().windows.len() < 300);
 }
 
 fn asking(reads: Count, writes: Option<Count>) -> Lane {
@@ -133,7 +235,7 @@ fn asking_with(reads: Count, writes: Option<Count>, share: f64) -> Lane {
     let usage = AskUsage { operation: &ASK, read: |_| None };
     let lane =
         Lane::new(Rules { ratio: 0.9, reads: Some(600), writes: Some(600), usage: Some(usage), ..Rules::NONE }, share);
-    lane.correct(Some(Usage { reads, writes, ..Usage::default() }));
+    lane.learn(Usage { reads, writes, ..Usage::default() });
     lane
 }
 
@@ -167,7 +269,7 @@ fn clients_of_one_limiter_share_a_lane() {
     let one = limiter.lane("x", || Rules { reads: Some(100), ..Rules::NONE });
     let two = limiter.clone().lane("x", || Rules::NONE);
     assert!(Arc::ptr_eq(&one, &two));
-    assert_eq!(one.held_to(&one.lock(), READS), Some(Held { account: 100, ours: 50 }));
+    assert_eq!(one.info().windows[0].held_to, Some(50));
 }
 
 #[tokio::test(start_paused = true)]
@@ -181,77 +283,4 @@ async fn programs_with_a_share_each_do_not_take_it_from_one_another() {
     let start = Instant::now();
     enter(&lane, Bucket::Read).await;
     assert_eq!(start.elapsed(), Duration::from_secs(60));
-}
-
-/// What a service counts for an account in sliding windows, and the most it ever counted.
-#[derive(Debug, Default)]
-struct Service {
-    calls: std::collections::VecDeque<Instant>,
-    most: usize,
-    questions: usize,
-}
-
-impl Service {
-    fn count(&mut self) -> usize {
-        let now = Instant::now();
-        while self.calls.front().is_some_and(|call| now - *call >= Duration::from_secs(60)) {
-            self.calls.pop_front();
-        }
-        self.calls.push_back(now);
-        self.most = self.most.max(self.calls.len());
-        self.calls.len()
-    }
-}
-
-/// Programs of one account that know nothing of each other: how many callers each has, when it begins, how long an answer takes.
-async fn programs(programs: &[(usize, u64, u64)]) -> Service {
-    static ASK: crate::Operation = crate::Operation::read("usage", "/usage");
-    let service = Arc::new(Mutex::new(Service::default()));
-    let mut callers = Vec::new();
-    for (count, begins, latency) in programs.iter().copied() {
-        let usage = AskUsage { operation: &ASK, read: |_| None };
-        let rules = Rules { ratio: 0.9, reads: Some(600), writes: Some(600), usage: Some(usage), ..Rules::NONE };
-        let lane = Arc::new(Lane::new(rules, 1.0));
-        for _ in 0..count {
-            let (lane, service) = (Arc::clone(&lane), Arc::clone(&service));
-            callers.push(tokio::spawn(async move {
-                let latency = Duration::from_millis(latency);
-                tokio::time::sleep(Duration::from_millis(begins)).await;
-                let ask = || async {
-                    tokio::time::sleep(latency / 2).await;
-                    let used = {
-                        let mut service = service.lock().unwrap();
-                        service.questions += 1;
-                        u32::try_from(service.count()).unwrap()
-                    };
-                    tokio::time::sleep(latency / 2).await;
-                    let reads = Count { limit: 600, used };
-                    Some(Usage { reads, writes: Some(Count { limit: 600, used: 0 }), ..Usage::default() })
-                };
-                for _ in 0..2_000 / count {
-                    lane.enter(Bucket::Read, None, |_| (), ask).await.unwrap().sent();
-                    tokio::time::sleep(latency / 2).await;
-                    service.lock().unwrap().count();
-                    tokio::time::sleep(latency / 2).await;
-                }
-            }));
-        }
-    }
-    for caller in callers {
-        caller.await.unwrap();
-    }
-    Arc::into_inner(service).unwrap().into_inner().unwrap()
-}
-
-proptest::proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig { cases: 60, failure_persistence: None, ..Default::default() })]
-
-    #[test]
-    fn programs_that_know_nothing_of_each_other_keep_to_the_limit(
-        each in proptest::collection::vec((1_usize..12, 0_u64..90_000, 5_u64..400), 1..6),
-    ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-        let service = runtime.block_on(programs(&each));
-        proptest::prop_assert!(service.most <= 600, "{} in a window, with {} questions", service.most, service.questions);
-    }
 }

@@ -1,4 +1,4 @@
-//! Sliding windows: what was sent, by us and by others of the same account.
+//! One sliding window: what was sent under one limit, by us and by others of the same account.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -32,24 +32,29 @@ pub(super) struct Log {
 
 impl Log {
     fn trim(&mut self, now: Instant, window: Duration) {
-        while self.sent.front().is_some_and(|sent| now.duration_since(*sent) >= window) {
+        while self.sent.front().is_some_and(|sent| now.saturating_duration_since(*sent) >= window) {
             self.sent.pop_front();
         }
-        if self.others.is_some_and(|(_, learnt)| now.duration_since(learnt) >= window) {
+        if self.others.is_some_and(|(_, learnt)| now.saturating_duration_since(learnt) >= window) {
             self.others = None; // they have left the window, and we have not asked since
         }
     }
 
-    /// When there is a place for another call, given how many a window may hold; `None` if there is one now.
-    pub(super) fn free_at(&mut self, now: Instant, window: Duration, held: Held) -> Option<Instant> {
+    /// When there is a place for a call that so many go before, given how many a window may hold; `None` if there is one now.
+    pub(super) fn free_at(&mut self, now: Instant, window: Duration, held: Held, ahead: usize) -> Option<Instant> {
         self.trim(now, window);
         // One place is always ours, else a busy account would never let us in.
         let ours = self.leaves(held).min(held.ours).max(1);
-        let over = self.sent.len().checked_sub(ours)?;
-        self.sent.get(over).map(|sent| *sent + window)
+        // Those ahead fill a window after the other; of the last one, this many have to leave.
+        let (rounds, rest) = (ahead / ours, ahead % ours);
+        let leaving = (self.sent.len() + rest).checked_sub(ours).and_then(|over| self.sent.get(over));
+        let free = leaving.map_or(now, |sent| *sent + window);
+        let wait = window.saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX));
+        Some(free.checked_add(wait).unwrap_or(free)).filter(|free| *free > now)
     }
 
-    pub(super) fn add(&mut self, at: Instant) {
+    pub(super) fn add(&mut self, at: Instant, window: Duration) {
+        self.trim(at, window);
         self.sent.push_back(at);
         self.credit = self.credit.map(|credit| credit.saturating_sub(1));
     }
@@ -65,6 +70,11 @@ impl Log {
     pub(super) fn own(&mut self, now: Instant, window: Duration) -> usize {
         self.trim(now, window);
         self.sent.len()
+    }
+
+    /// When the oldest of ours was sent.
+    pub(super) fn oldest(&self) -> Option<Instant> {
+        self.sent.front().copied()
     }
 
     /// How many of others are in the window, as far as we know.

@@ -115,7 +115,9 @@ async fn each_answer_becomes_an_error_of_its_kind() {
         (200, vec![json], "", Decode, "empty"),
         (200, vec![json], "\0\0\0", Decode, "no token answer"),
         (200, vec![json], "[1]", Decode, "no token answer"),
-        (200, vec![json], "{}", Decode, "no token answer"),
+        (200, vec![json], "{}", Decode, "it has no access_token"),
+        (405, vec![], html, NotFound, "not the API"),
+        (405, vec![], "", NotFound, "not the API"),
         (200, vec![json], r#"{"access_token":7,"token_type":"bearer"}"#, Decode, "access_token"),
         (200, vec![json], r#"{"access_token":" ","token_type":"bearer"}"#, Decode, "empty token"),
         (200, vec![json], &half, Decode, "no token answer"),
@@ -136,13 +138,32 @@ async fn each_answer_becomes_an_error_of_its_kind() {
 #[tokio::test]
 async fn a_token_is_taken_whatever_its_answer_is_said_to_be() {
     for (status, kind) in [(200, "text/plain"), (201, "application/json;charset=UTF-8"), (200, "text/html")] {
-        let body = format!(r#"{{"access_token":"{TOKEN}","token_type":"Bearer","expires_in":"not a number"}}"#);
-        let server = Server::saying(answer(status, &[("Content-Type", kind)], &body)).await;
-        assert_eq!(password(&server.origin).login().await.unwrap_err().kind(), ErrorKind::Decode);
         let body = format!(r#"{{"access_token":"{TOKEN}","token_type":"Bearer"}}"#);
         let server = Server::saying(answer(status, &[("Content-Type", kind)], &body)).await;
         let token = password(&server.origin).login().await.unwrap();
         assert_eq!((token.value.expose(), token.lifetime), (TOKEN, None), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_taken_in_each_form_that_says_the_same() {
+    let hour = Some(Duration::from_secs(3_600));
+    for (rest, lifetime) in [
+        (r#","token_type":"bearer","expires_in":3600"#, hour),
+        (r#","token_type":"bearer","expires_in":"3600""#, hour),
+        (r#","token_type":"bearer","expires_in":3600.0"#, hour),
+        (r#","token_type":"bearer","expires_in":-1"#, None),
+        (r#","token_type":"bearer","expires_in":null"#, None),
+        (r#","token_type":"bearer","expires_in":"soon""#, None),
+        (r#","expires_in":3600"#, hour),
+        (r#","token_type":null,"expires_in":1e300"#, None),
+    ] {
+        for mark in ["", "\u{feff}"] {
+            let body = format!(r#"{mark}{{"access_token":"{TOKEN}"{rest}}}"#);
+            let server = Server::saying(answer(200, &[], &body)).await;
+            let token = password(&server.origin).login().await.unwrap();
+            assert_eq!((token.value.expose(), token.lifetime), (TOKEN, lifetime), "{rest}");
+        }
     }
 }
 
