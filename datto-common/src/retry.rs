@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use tokio::time::Instant;
 
 use crate::Effect;
@@ -16,6 +16,7 @@ use crate::Effect;
 /// | nothing was sent (name, connection, TLS, login unreachable) | again | again | again |
 /// | 429 | again | again | again |
 /// | 401 | once more, after a new login | the same | the same |
+/// | 408 (a balancer closed an idle connection) | again | no | no |
 /// | 502, 503, 504 | again | again | no; it may have happened |
 /// | the connection broke or no answer came in time | again | again | no; it may have happened |
 /// | 500 | once more | no | no; it may have happened |
@@ -23,8 +24,13 @@ use crate::Effect;
 ///
 /// Operations that are known to fail with a 504 again switch that row off for themselves. A delete that finds 404 after an
 /// attempt whose outcome was not seen has succeeded. The wait is what the service asks for (`Retry-After`, in seconds or as
-/// a date), else random between zero and a bound that doubles from 250 ms to 8 s. A wait that does not fit the time left
-/// fails at once and says how long it would have been.
+/// a date), never less than a back-off that is random between zero and a bound that doubles from 250 ms to 8 s. After a 429
+/// that does not say how long, it is what is left of the window of the limit, where there is one. A wait that does not fit the
+/// time left, or is longer than three minutes, fails at once and says how long it would have been.
+///
+/// All calls of a client together have fifty retries in hand; each second earns another, and so do five good answers. When
+/// they are used up, calls fail at once: so a service that is down is not knocked at by each caller as often as it may. A 429
+/// costs none, since it says when to come again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
@@ -153,9 +159,10 @@ pub(crate) fn tries_again(effect: Effect, retry_504: bool, ending: Ending, faile
     }
 }
 
-/// What the service asks to wait: the longest that any of these headers says, in seconds or as a date. Absurd values count as none.
+/// What the service asks to wait, by the first of these headers that can be read, in seconds or as a date: of one that came more than
+/// once, the longest. Absurd values count as none.
 pub(crate) fn asked_wait(headers: &HeaderMap, names: &[&str], now: SystemTime) -> Option<Duration> {
-    let waits = names.iter().flat_map(|name| headers.get_all(*name)).filter_map(|value| {
+    let read = |value: &HeaderValue| {
         let text = value.to_str().ok()?.trim();
         let wait = match text.parse::<f64>() {
             Ok(seconds) => Duration::try_from_secs_f64(seconds).ok()?,
@@ -165,8 +172,8 @@ pub(crate) fn asked_wait(headers: &HeaderMap, names: &[&str], now: SystemTime) -
             }
         };
         (wait <= Duration::from_secs(24 * 3_600)).then_some(wait)
-    });
-    waits.max()
+    };
+    names.iter().find_map(|name| headers.get_all(*name).iter().filter_map(read).max())
 }
 
 /// Between 0 and 1. The randomness of the standard library's hash keys is enough to spread waits.
@@ -251,6 +258,27 @@ mod tests {
                 "{text:?}"
             );
         }
+    }
+
+    #[test]
+    fn of_a_header_that_came_twice_the_longest_wait_counts() {
+        let mut headers = HeaderMap::new();
+        for wait in ["1", "soon", "7", "3"] {
+            headers.append("retry-after", wait.parse().unwrap());
+        }
+        assert_eq!(asked_wait(&headers, &["retry-after"], SystemTime::now()), Some(Duration::from_secs(7)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn retries_are_bounded_for_all_calls_together() {
+        let budget = RetryBudget::new();
+        assert_eq!((0..400).filter(|_| budget.spend()).count(), 50);
+        tokio::time::advance(Duration::from_secs(10)).await;
+        assert_eq!((0..400).filter(|_| budget.spend()).count(), 10, "time earns some");
+        (0..101).for_each(|_| budget.earn());
+        assert_eq!((0..400).filter(|_| budget.spend()).count(), 20, "good answers earn some");
+        tokio::time::advance(Duration::from_secs(1_000_000)).await;
+        assert_eq!((0..400).filter(|_| budget.spend()).count(), 50);
     }
 
     proptest! {

@@ -247,7 +247,7 @@ async fn failures(sandbox: &Sandbox, rmm: &RmmClient, shown: &Shown) -> Vec<Erro
     };
     let get = async |fault: Fault| {
         sandbox.clear_faults();
-        sandbox.inject(fault.path_contains("/v2/account").always());
+        sandbox.inject(fault.path_contains("/v2/").always());
         let outcome = rmm.account().get().with_timeout(Duration::from_secs(20)).await;
         sandbox.clear_faults();
         tokio::time::sleep(Duration::from_secs(700)).await;

@@ -109,7 +109,7 @@ async fn the_connection_report_tells_causes_apart() {
     assert!(report.is_connected() && report.to_string().contains("Sandbox Managed Services"), "{report}");
     for (fault, words) in [
         (Fault::status(403).path_contains("/v2/account"), "may not use the API"),
-        (Fault::ip_block().path_contains("/v2/account"), "blocked"),
+        (Fault::ip_block().path_contains("/v2/"), "blocked"),
         (Fault::html().path_contains("/v2/account"), "does not answer as the API does"),
         (Fault::status(404).path_contains("/v2/account"), "does not answer as the API does"),
     ] {
