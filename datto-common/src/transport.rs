@@ -60,8 +60,11 @@ enum Login {
     },
 }
 
-/// One HTTP client for the logins of all accounts: by user agent, and whether it goes to this machine.
-static LOGINS: Mutex<Vec<((String, bool), Weak<reqwest::Client>)>> = Mutex::new(Vec::new());
+/// By what clients log in alike: the user agent, and whether it goes to this machine.
+type Alike = (String, bool);
+
+/// The HTTP clients for the logins of all accounts.
+static LOGINS: Mutex<Vec<(Alike, Weak<reqwest::Client>)>> = Mutex::new(Vec::new());
 
 impl LoginHttp {
     pub(crate) fn later(base: &Url, user_agent: &str, configure: Configure) -> Self {
