@@ -39,6 +39,7 @@ mod paths;
 mod profile;
 mod transfer;
 mod walk;
+mod walk_state;
 
 pub use client::{WorkplaceClient, WorkplaceClientBuilder};
 pub use endpoint::{Endpoint, Product, Region};

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use datto_common::{Cause, Error, ErrorKind, Measured, Missing, Result};
 use futures_core::Stream;
 use futures_util::stream::FuturesUnordered;
+use serde::{Deserialize, Serialize};
 
 use crate::{FolderId, Item, Metadata, WorkplaceClient};
 
@@ -29,19 +30,24 @@ pub struct Walk {
     concurrency: usize,
     max_depth: usize,
     max_folders: usize,
-    root: FolderId,
-    waiting: Vec<Folder>,
+    pub(crate) root: FolderId,
+    pub(crate) waiting: Vec<Folder>,
+    /// Those of `reading`.
+    pub(crate) under_way: Vec<Folder>,
+    pub(crate) failed: Vec<Folder>,
     reading: FuturesUnordered<Pin<Box<dyn Future<Output = Read> + Send>>>,
-    ready: VecDeque<Result<Entry>>,
-    seen: HashSet<FolderId>,
-    missing: Vec<Missing>,
+    pub(crate) ready: VecDeque<Result<Entry>>,
+    pub(crate) seen: HashSet<FolderId>,
+    pub(crate) missing: Vec<Missing>,
+    /// Of these, what another look would not change.
+    pub(crate) unmendable: Vec<Missing>,
     /// As many folders as may be read were found.
-    full: bool,
+    pub(crate) full: bool,
     ended: bool,
 }
 
 /// An item that a walk came upon.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Entry {
     /// Where it lies below the folder at which the walk began: `2026/INV-001.pdf`.
@@ -55,8 +61,8 @@ pub struct Entry {
 }
 
 /// A folder to be read.
-#[derive(Debug, Clone)]
-struct Folder {
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Folder {
     id: FolderId,
     path: String,
     depth: usize,
@@ -77,11 +83,14 @@ impl Walk {
             max_depth: DEPTH,
             max_folders: FOLDERS,
             waiting: vec![Folder { id: root.clone(), path: String::new(), depth: 0 }],
+            under_way: Vec::new(),
+            failed: Vec::new(),
             seen: HashSet::from([root.clone()]),
             root,
             reading: FuturesUnordered::new(),
             ready: VecDeque::new(),
             missing: Vec::new(),
+            unmendable: Vec::new(),
             full: false,
             ended: false,
         }
@@ -170,9 +179,13 @@ impl Walk {
     }
 
     fn take(&mut self, Read { folder, children }: Read) {
+        self.under_way.retain(|other| *other != folder);
         match children {
             Ok(children) => children.into_iter().for_each(|item| self.take_item(&folder, item)),
-            Err(error) => self.miss(&folder.path, error),
+            Err(error) => {
+                self.miss(&folder.path, error);
+                self.failed.push(folder);
+            }
         }
     }
 
@@ -185,14 +198,14 @@ impl Walk {
             let refuse = |why: String| Error::new(ErrorKind::Paging, why);
             if depth >= self.max_depth {
                 let why = format!("it lies below {} folders: `max_depth` reads deeper", self.max_depth);
-                self.miss(&path, refuse(why));
+                self.leave_out(&path, refuse(why));
             } else if self.seen.contains(&id) {
                 // Walking on would not end, or count twice.
-                self.miss(&path, refuse("this folder came up before, elsewhere in the tree".to_owned()));
+                self.leave_out(&path, refuse("this folder came up before, elsewhere in the tree".to_owned()));
             } else if self.seen.len() >= self.max_folders {
                 if !std::mem::replace(&mut self.full, true) {
                     let why = format!("more than {} folders: `max_folders` reads more", self.max_folders);
-                    self.miss(&path, refuse(why));
+                    self.leave_out(&path, refuse(why));
                 }
             } else {
                 self.seen.insert(id.clone());
@@ -200,6 +213,12 @@ impl Walk {
             }
         }
         self.ready.push_back(Ok(Entry { path, item, parent: folder.id.clone(), depth }));
+    }
+
+    /// Another look would not change it.
+    fn leave_out(&mut self, path: &str, error: Error) {
+        self.miss(path, error);
+        self.unmendable.extend(self.missing.last().cloned());
     }
 
     fn miss(&mut self, path: &str, error: Error) {
@@ -220,7 +239,8 @@ impl Stream for Walk {
             }
             while self.reading.len() < self.concurrency {
                 let Some(folder) = self.waiting.pop() else { break };
-                let read = self.read(folder);
+                let read = self.read(folder.clone());
+                self.under_way.push(folder);
                 self.reading.push(read);
             }
             match Pin::new(&mut self.reading).poll_next(cx) {

@@ -13,6 +13,7 @@ pub use crate::transfer::{
     Conflict, Download, DownloadStream, Downloaded, FileBytes, Moved, Progress, Upload, Uploaded, Uploading, Verified,
 };
 pub use crate::walk::{Entry, Walk};
+pub use crate::walk_state::WalkState;
 
 use std::sync::Arc;
 

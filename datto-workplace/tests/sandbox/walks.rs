@@ -110,3 +110,43 @@ async fn a_tree_without_an_end_ends_the_walk_and_is_told() {
     assert_eq!((items, errors.len()), (2 + 4 + 8 + 16, 16));
     assert!(errors[0].contains("below 3 folders"), "{errors:?}");
 }
+
+/// Wherever it is stopped, whatever fails meanwhile: each item comes once.
+#[tokio::test]
+async fn a_walk_goes_on_in_another_process_where_it_stood() {
+    let (sandbox, files) = sandbox().await;
+    let id = project(&sandbox);
+    let mut expected: Vec<String> =
+        files.walk(id).collect().await.unwrap().into_iter().map(|entry| entry.path).collect();
+    expected.sort();
+    for (concurrency, stop) in [(1, 0), (1, 1), (2, 7), (4, 23), (16, 40), (3, expected.len())] {
+        let mut walk = files.walk(id).concurrency(concurrency);
+        let mut paths = Vec::new();
+        // One folder fails before the stop, and is read again after it.
+        sandbox.inject(Fault::status(403).path_contains("/files").after(2).times(1));
+        while paths.len() < stop {
+            match walk.next().await {
+                Some(Ok(entry)) => paths.push(entry.path),
+                Some(Err(error)) => assert_eq!(error.kind(), ErrorKind::Forbidden),
+                None => break,
+            }
+        }
+        sandbox.clear_faults();
+        let stored = serde_json::to_string(&walk.state()).unwrap();
+        drop(walk);
+        assert!(!stored.contains("secret"));
+        let mut walk = files.walk(id).concurrency(concurrency).resume(serde_json::from_str(&stored).unwrap());
+        assert_eq!(walk.state(), serde_json::from_str(&stored).unwrap());
+        while let Some(entry) = walk.next().await {
+            paths.push(entry.unwrap().path);
+        }
+        paths.sort();
+        assert_eq!(paths, expected, "{concurrency} {stop}");
+        assert!(walk.is_complete() && walk.state().is_over());
+    }
+    let state = files.walk(id).state();
+    assert_eq!((state.folders_left(), state.is_over()), (1, false));
+    let mut other = files.walk(7).resume(state);
+    assert_eq!(other.next().await.unwrap().unwrap_err().kind(), ErrorKind::InvalidInput);
+    assert!(other.next().await.is_none() && !other.is_complete());
+}
