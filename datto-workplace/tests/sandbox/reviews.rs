@@ -2,7 +2,7 @@
 
 use datto_sandbox::{Fault, Sandbox};
 use datto_workplace::Measured;
-use datto_workplace::metrics::{Found, content_review};
+use datto_workplace::metrics::{Found, content_review, storage_bill};
 
 use crate::start;
 
@@ -53,4 +53,28 @@ async fn nothing_shared_is_zero_that_was_read() {
     let (_sandbox, files) = start(Sandbox::builder().workplace_nothing_shared(true)).await;
     let review = content_review(&files).await;
     assert_eq!(review.known().unwrap().bytes, Measured::Known(0));
+}
+
+#[tokio::test]
+async fn a_bill_has_a_line_for_each_project_and_is_never_a_wrong_zero() {
+    let (sandbox, files) = start(Sandbox::builder().workplace_projects(3)).await;
+    let truth = sandbox.truth().workplace;
+    let bill = storage_bill(&files).await;
+    let bill = bill.known().unwrap_or_else(|| panic!("{bill:?}"));
+    assert_eq!((&bill.files, &bill.bytes), (&Measured::Known(truth.files as u64), &Measured::Known(truth.bytes)));
+    let lines: Vec<_> = bill.lines.iter().map(|line| (line.project.as_i64(), line.bytes.clone())).collect();
+    let planted: Vec<_> =
+        truth.projects.iter().map(|project| (Some(project.id), Measured::Known(project.bytes))).collect();
+    assert_eq!(lines, planted);
+    assert!(bill.month.len() == 7 && bill.as_of.to_string().starts_with(&bill.month));
+
+    sandbox.inject(Fault::status(403).path_contains(format!("/file/{}/files", truth.projects[0].id)).always());
+    let bill = storage_bill(&files).await;
+    assert!(matches!(&bill, Measured::Partial { .. }), "{bill:?}");
+    assert!(matches!(bill.value().unwrap().lines[0].bytes, Measured::Unknown { .. }));
+    assert!(bill.value().unwrap().bytes.to_string().starts_with("at least"));
+
+    let (_sandbox, files) = start(Sandbox::builder().workplace_nothing_shared(true)).await;
+    let bill = storage_bill(&files).await;
+    assert!(matches!(&bill, Measured::Unknown { cause } if cause.message.contains("no project is shared")), "{bill:?}");
 }
