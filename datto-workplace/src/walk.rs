@@ -39,8 +39,8 @@ pub struct Walk {
     pub(crate) ready: VecDeque<Result<Entry>>,
     pub(crate) seen: HashSet<FolderId>,
     pub(crate) missing: Vec<Missing>,
-    /// Of these, what another look would not change.
-    pub(crate) unmendable: Vec<Missing>,
+    /// Of these, with its path, what another look would not change.
+    pub(crate) unmendable: Vec<(String, Missing)>,
     /// As many folders as may be read were found.
     pub(crate) full: bool,
     ended: bool,
@@ -136,6 +136,12 @@ impl Walk {
         &self.missing
     }
 
+    /// The paths of the folders that could not be read so far, as in [`Entry::path`]; the folder at which the walk began is the empty one.
+    pub fn unread(&self) -> impl Iterator<Item = &str> {
+        let failed = self.failed.iter().map(|folder| folder.path.as_str());
+        failed.chain(self.unmendable.iter().map(|(path, _)| path.as_str()))
+    }
+
     /// Everything, or the first error.
     ///
     /// # Errors
@@ -218,7 +224,7 @@ impl Walk {
     /// Another look would not change it.
     fn leave_out(&mut self, path: &str, error: Error) {
         self.miss(path, error);
-        self.unmendable.extend(self.missing.last().cloned());
+        self.unmendable.extend(self.missing.last().map(|missing| (path.to_owned(), missing.clone())));
     }
 
     fn miss(&mut self, path: &str, error: Error) {

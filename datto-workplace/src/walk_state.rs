@@ -17,7 +17,7 @@ pub struct WalkState {
     ready: Vec<Entry>,
     seen: Vec<FolderId>,
     /// What another look would not change.
-    missing: Vec<Missing>,
+    missing: Vec<(String, Missing)>,
     full: bool,
 }
 
@@ -73,7 +73,7 @@ impl Walk {
         self.waiting = state.waiting;
         self.ready = state.ready.into_iter().map(Ok).collect();
         self.seen = state.seen.into_iter().collect();
-        self.missing.clone_from(&state.missing);
+        self.missing = state.missing.iter().map(|(_, missing)| missing.clone()).collect();
         self.unmendable = state.missing;
         self.full = state.full;
         self

@@ -5,5 +5,7 @@
 mod listing;
 #[path = "../workplace_sync/local.rs"]
 mod local;
+#[path = "../workplace_sync/pairs.rs"]
+mod pairs;
 #[path = "../workplace_sync/plan.rs"]
 mod plan;

@@ -9,7 +9,7 @@ use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use datto_examples::demo;
-use datto_sandbox::{Fault, Sandbox};
+use datto_sandbox::{Fault, NameRule, Sandbox, SandboxBuilder};
 use datto_workplace::{Upload, WorkplaceClient};
 use proptest::prelude::*;
 
@@ -36,7 +36,11 @@ struct Ground {
 
 impl Ground {
     async fn new() -> Self {
-        let sandbox = Sandbox::builder().devices(1).workplace_projects(1).seed(7).start().await.unwrap();
+        Self::of(Sandbox::builder()).await
+    }
+
+    async fn of(sandbox: SandboxBuilder) -> Self {
+        let sandbox = sandbox.devices(1).workplace_projects(1).seed(7).start().await.unwrap();
         Self { sandbox, folder: tempfile::tempdir().unwrap() }
     }
 
@@ -338,4 +342,103 @@ proptest! {
     ) {
         tokio::runtime::Runtime::new().unwrap().block_on(push_through_faults(&faults, stop_after));
     }
+}
+
+fn uploads(ground: &Ground) -> usize {
+    ground.sandbox.journal().iter().filter(|entry| entry.method == "POST" && entry.path.ends_with("/files")).count()
+}
+
+/// Whatever the store does to names: each file is there once, and a second run moves nothing.
+#[tokio::test]
+async fn names_that_the_store_alters_are_not_uploaded_twice() {
+    for (rule, name, stored) in [
+        (NameRule::AsSent, "Bu\u{308}ro/A\u{308}rger.txt", "Bu\u{308}ro/A\u{308}rger.txt"),
+        (NameRule::Nfc, "Bu\u{308}ro/A\u{308}rger.txt", "B\u{fc}ro/\u{c4}rger.txt"),
+        (NameRule::Replaces, "a: b/what?.txt", "a_ b/what_.txt"),
+        (NameRule::FoldsCase, "Deep/report.PDF", "Deep/report.PDF"),
+    ] {
+        let ground = Ground::of(Sandbox::builder().workplace_names(rule)).await;
+        let place = ground.local().join(name);
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        fs::write(&place, "one").unwrap();
+        for (run, moved) in [(1, "1 moved"), (2, "0 moved, 1 the same"), (3, "0 moved, 1 the same")] {
+            let output = ground.push("Finance/Backup", &["--delete", "--max-delete", "100"]).await;
+            assert_eq!(output.status.code(), Some(0), "{rule:?} {run}: {}", text(&output));
+            assert!(text(&output).starts_with(moved), "{rule:?} {run}: {}", text(&output));
+            assert_eq!(ground.remote("Finance/Backup").keys().collect::<Vec<_>>(), [stored], "{rule:?} {run}");
+        }
+        // What changed goes to the same file, and what is pulled back is the same file here.
+        fs::write(&place, "two!").unwrap();
+        let output = ground.push("Finance/Backup", &[]).await;
+        assert!(text(&output).starts_with("1 moved"), "{rule:?}: {}", text(&output));
+        assert_eq!(ground.remote("Finance/Backup").len(), 1, "{rule:?}");
+        let output = ground.pull("Finance/Backup", &["--delete"]).await;
+        assert!(text(&output).starts_with("0 moved, 1 the same"), "{rule:?}: {}", text(&output));
+        assert_eq!(ground.here().into_keys().collect::<Vec<_>>(), [name], "{rule:?}");
+    }
+}
+
+#[tokio::test]
+async fn two_names_that_the_store_takes_for_one_stop_after_one_copy() {
+    let ground = Ground::of(Sandbox::builder().workplace_names(NameRule::FoldsCase)).await;
+    fs::create_dir_all(ground.local()).unwrap();
+    for (name, content) in [("Report.pdf", "one"), ("report.PDF", "other"), ("third", "3")] {
+        fs::write(ground.local().join(name), content).unwrap();
+    }
+    for (run, sent) in [(1, 3), (2, 0), (3, 0)] {
+        ground.sandbox.clear_journal();
+        let output = ground.push("Finance/Backup", &["--delete", "--max-delete", "100"]).await;
+        assert_eq!(output.status.code(), Some(2), "{run}: {}", text(&output));
+        assert!(text(&output).contains("report.PDF") || text(&output).contains("Report.pdf"), "{}", text(&output));
+        assert_eq!((uploads(&ground), ground.remote("Finance/Backup").len()), (sent, 2), "{run}: {}", text(&output));
+    }
+    // A store that keeps them apart shows it, and has both.
+    let ground = Ground::new().await;
+    fs::create_dir_all(ground.local()).unwrap();
+    for (name, content) in [("Report.pdf", "one"), ("report.PDF", "other")] {
+        fs::write(ground.local().join(name), content).unwrap();
+    }
+    for moved in ["2 moved", "0 moved, 2 the same"] {
+        let output = ground.push("Finance/Backup", &[]).await;
+        assert!(output.status.code() == Some(0) && text(&output).starts_with(moved), "{}", text(&output));
+    }
+}
+
+#[tokio::test]
+async fn one_bad_folder_does_not_stop_a_push() {
+    let ground = Ground::of(Sandbox::builder().workplace_refuse_name("Secret")).await;
+    for folder in ["Secret/deep", "Open/deep", "Zulu"] {
+        fs::create_dir_all(ground.local().join(folder)).unwrap();
+        fs::write(ground.local().join(folder).join("file"), folder).unwrap();
+    }
+    for (run, moved) in [(1, "2 moved, 0 the same, 1 failed"), (2, "0 moved, 2 the same, 1 failed")] {
+        let output = ground.push("Finance/Backup", &["--delete"]).await;
+        assert_eq!(output.status.code(), Some(2), "{run}: {}", text(&output));
+        assert!(
+            text(&output).contains("not made: Secret:") && text(&output).contains(moved),
+            "{run}: {}",
+            text(&output)
+        );
+    }
+    assert_eq!(ground.remote("Finance/Backup").into_keys().collect::<Vec<_>>(), ["Open/deep/file", "Zulu/file"]);
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_listed_is_left_alone_and_the_rest_is_pushed() {
+    let ground = Ground::new().await;
+    for folder in ["Closed", "Open"] {
+        fs::create_dir_all(ground.local().join(folder)).unwrap();
+        fs::write(ground.local().join(folder).join("file"), folder).unwrap();
+    }
+    assert_eq!(ground.push("Finance/Backup", &[]).await.status.code(), Some(0));
+    let closed = ground.sandbox.workplace_tree()["Finance/Backup/Closed"].id;
+    ground.sandbox.inject(Fault::status(403).path_contains(format!("/file/{closed}/files")).method("GET").always());
+    for folder in ["Closed", "Open"] {
+        fs::write(ground.local().join(folder).join("new"), "new").unwrap();
+    }
+    let output = ground.push("Finance/Backup", &["--delete"]).await;
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+    assert!(text(&output).contains("1 moved"), "{}", text(&output));
+    let files: Vec<_> = ground.remote("Finance/Backup").into_keys().collect();
+    assert_eq!(files, ["Closed/file", "Open/file", "Open/new"], "nothing was put beside what could not be seen");
 }

@@ -34,10 +34,16 @@ impl Listing {
 
     /// Whether something of this path, or around it, is there without being listed as a file or folder.
     pub(crate) fn is_odd(&self, path: &str) -> bool {
+        self.why_odd(path).is_some()
+    }
+
+    /// The same, with the reason.
+    pub(crate) fn why_odd(&self, path: &str) -> Option<&str> {
         let within = |outer: &str, inner: &str| {
             inner == outer || inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'))
         };
-        self.odd.keys().any(|odd| within(odd, path) || within(path, odd))
+        let odd = self.odd.iter().find(|(odd, _)| within(odd, path) || within(path, odd));
+        odd.map(|(_, why)| why.as_str())
     }
 
     fn set_odd(&mut self, path: &str, why: &str) {
@@ -70,16 +76,22 @@ pub(crate) async fn remote(files: &WorkplaceClient, root: &FolderId, jobs: usize
             listing.set_odd(&path, "several items have this name");
             continue;
         }
-        let other: &mut String = spellings.entry(path.to_lowercase()).or_insert_with(|| path.clone());
-        if here && *other != path && IGNORES_CASE {
-            let other = other.clone();
-            listing.set_odd(&other, "another item differs by case alone, which this machine does not tell apart");
-            listing.set_odd(&path, "another item differs by case alone, which this machine does not tell apart");
+        let spelling = path.split('/').map(datto_workplace::names::key).collect::<Vec<_>>().join("/");
+        let other: &mut String = spellings.entry(spelling).or_insert_with(|| path.clone());
+        if here && *other != path && FOLDS_NAMES {
+            let (other, why) =
+                (other.clone(), "another item differs in spelling alone, which this machine does not tell apart");
+            listing.set_odd(&other, why);
+            listing.set_odd(&path, why);
             continue;
         }
         take(&mut listing, &entry, here);
     }
     spinner.finish_and_clear();
+    for folder in walk.unread() {
+        // What lies in it is not known: nothing is put there, and nothing taken away.
+        listing.odd.insert(folder.to_owned(), "its folder could not be listed".to_owned());
+    }
     // Below an odd folder nothing has a place.
     let odd: Vec<String> = listing.files.keys().filter(|path| listing.is_odd(path)).cloned().collect();
     odd.iter().for_each(|path| listing.set_odd(path, "its folder cannot be mirrored"));
@@ -104,7 +116,7 @@ fn take(listing: &mut Listing, entry: &Entry, here: bool) {
     }
 }
 
-const IGNORES_CASE: bool = cfg!(any(windows, target_os = "macos"));
+const FOLDS_NAMES: bool = cfg!(any(windows, target_os = "macos"));
 
 /// Whether a name can be one on this machine, and is one name only: a path in it would lead elsewhere.
 fn is_possible(name: &str) -> bool {

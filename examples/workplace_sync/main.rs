@@ -6,7 +6,8 @@
 //! ```
 //!
 //! Only what changed is moved: another size, or another MD5; where the service tells none, another time. A run that was stopped is finished by the next
-//! one. Without `--delete` nothing is deleted. With it, what the source does not have is deleted from the target at the end, unless a guard says no: when
+//! one. A name that the target spells otherwise (another Unicode form, another case, `_` for what Windows forbids) is the same file, and is not moved
+//! again. What cannot be read, made or moved is told and left out; the rest goes on. Without `--delete` nothing is deleted. With it, what the source does not have is deleted from the target at the end, unless a guard says no: when
 //! the source could not be listed completely or is empty, when more than `--max-delete` percent of the target's files would go, or when a
 //! file could not be moved.
 //!
@@ -16,6 +17,7 @@
 mod listing;
 mod local;
 mod mirror;
+mod pairs;
 mod plan;
 
 use std::path::PathBuf;
@@ -70,6 +72,10 @@ pub(crate) struct Options {
     /// Delete nothing if more than this many percent of the target's files would go.
     #[arg(long, value_name = "PERCENT", default_value_t = 20, value_parser = clap::value_parser!(u8).range(..=100))]
     max_delete: u8,
+    /// Move files whose name differs from that of another in its spelling alone (case, Unicode form, characters that Windows forbids), though
+    /// the target may take the two for one.
+    #[arg(long)]
+    alike_names: bool,
     /// Say what would be done, and do nothing.
     #[arg(long)]
     dry_run: bool,

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context as _, bail};
-use datto_workplace::{Conflict, FolderId, Upload, WorkplaceClient};
+use datto_workplace::{Conflict, FolderId, Upload, WorkplaceClient, names};
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::task::JoinSet;
 
 use crate::Options;
 use crate::listing::{self, File, Listing};
 use crate::local;
-use crate::plan::{Direction, Need, Plan, guard, plan};
+use crate::plan::{Direction, Need, Plan, Task, guard, plan};
 
 /// What the files have in common.
 struct Mirror {
@@ -65,9 +65,9 @@ pub(crate) async fn push(
         Some(root) => listing::remote(files, root, options.jobs.into(), false).await,
         None => Listing::default(),
     };
-    if let Some(gap) = target.gaps.first() {
+    if let (Some(gap), true) = (target.gaps.first(), target.odd.contains_key("")) {
         // What is there already would be uploaded again, beside itself.
-        bail!("the folder of Workplace could not be listed completely: {gap}");
+        bail!("the folder of Workplace could not be listed: {gap}");
     }
     Mirror::new(Direction::Push, files, local, remote, options).run(source, target).await
 }
@@ -85,7 +85,7 @@ impl Mirror {
     }
 
     async fn run(mut self, source: Listing, target: Listing) -> anyhow::Result<bool> {
-        let plan = plan(self.direction, &source, &target);
+        let plan = plan(self.direction, &source, &target, self.options.alike_names);
         let verdict = guard(&plan, &source, &target, self.options.max_delete);
         for gap in source.gaps.iter().chain(&target.gaps) {
             println!("not listed: {gap}");
@@ -93,28 +93,29 @@ impl Mirror {
         for (path, why) in &source.odd {
             println!("left out: {path}: {why}");
         }
-        for path in &plan.in_the_way {
-            println!("left out: {path}: something else stands in its place");
+        for (path, why) in &plan.in_the_way {
+            println!("left out: {path}: {why}");
         }
         if self.options.dry_run {
             return Ok(self.tell(&plan, &verdict));
         }
-        self.bar = bar(source.bytes(plan.work.iter().map(|(path, _)| path)));
+        self.bar = bar(source.bytes(plan.work.iter().map(|task| &task.path)));
         let mirror = Arc::new(self);
-        mirror.make_folders(&source, &target, &plan).await?;
-        let (moved, failed) = Arc::clone(&mirror).move_all(&plan, &source, &target).await;
+        let not_made = mirror.make_folders(&plan).await?;
+        let (moved, failed) = Arc::clone(&mirror).move_all(&plan, &source, &target, &not_made).await;
         mirror.bar.finish_and_clear();
         println!(
             "{moved} moved, {} the same, {failed} failed",
-            source.files.len() - plan.in_the_way.len() - moved - failed
+            source.files.len() - plan.files_in_the_way - moved - failed
         );
-        let whole = failed == 0 && source.gaps.is_empty() && source.odd.is_empty() && plan.in_the_way.is_empty();
-        Ok(mirror.delete(&plan, &target, verdict, failed).await && whole)
+        let gaps = source.gaps.is_empty() && source.odd.is_empty() && target.gaps.is_empty();
+        let whole = failed == 0 && not_made.is_empty() && gaps && plan.in_the_way.is_empty();
+        Ok(mirror.delete(&plan, &target, verdict, failed + not_made.len()).await && whole)
     }
 
     /// What would be done.
     fn tell(&self, plan: &Plan, verdict: &Result<(), String>) -> bool {
-        for (path, need) in &plan.work {
+        for Task { path, need, .. } in &plan.work {
             println!("{}: {path}", if *need == Need::Move { "would move" } else { "would compare" });
         }
         if self.options.delete {
@@ -126,41 +127,60 @@ impl Mirror {
         plan.work.is_empty() && plan.in_the_way.is_empty() && (!self.options.delete || plan.delete.is_empty())
     }
 
-    /// Folders of the source, empty ones too.
-    async fn make_folders(&self, source: &Listing, target: &Listing, plan: &Plan) -> anyhow::Result<()> {
+    /// Folders of the source, empty ones too. One that cannot be made is told, and what belongs into it is left out; the others are made.
+    async fn make_folders(&self, plan: &Plan) -> anyhow::Result<Vec<String>> {
         if self.direction == Direction::Pull {
             local::make_folder(self.local.clone(), String::new()).await?;
         }
-        let wanted = source.folders.keys().filter(|path| {
-            !target.folders.contains_key(*path)
-                && !source.is_odd(path)
-                && !target.files.contains_key(*path)
-                && !plan.in_the_way.iter().any(|other| other.starts_with(&format!("{path}/")))
-        });
-        for path in wanted {
-            match self.direction {
-                Direction::Pull => local::make_folder(self.local.clone(), path.clone()).await?,
-                Direction::Push => _ = self.files.paths().ensure(format!("{}/{path}", self.remote)).await?,
+        let mut not_made: Vec<String> = Vec::new();
+        for path in &plan.folders {
+            if is_below(path, &not_made) {
+                continue;
+            }
+            let made = match self.direction {
+                Direction::Pull => local::make_folder(self.local.clone(), path.clone()).await,
+                Direction::Push => self.files.paths().ensure(self.there(path)).await.map(drop).map_err(Into::into),
+            };
+            if let Err(error) = made {
+                println!("not made: {path}: {error:#}");
+                not_made.push(path.clone());
             }
         }
-        Ok(())
+        Ok(not_made)
+    }
+
+    /// The path in Workplace.
+    fn there(&self, path: &str) -> String {
+        format!("{}/{path}", self.remote)
     }
 
     /// Moves as many files at once as was asked for. A failure is told and the others go on.
-    async fn move_all(self: Arc<Self>, plan: &Plan, source: &Listing, target: &Listing) -> (usize, usize) {
+    async fn move_all(
+        self: Arc<Self>,
+        plan: &Plan,
+        source: &Listing,
+        target: &Listing,
+        not_made: &[String],
+    ) -> (usize, usize) {
         let (mut moved, mut failed) = (0, 0);
         let mut running: JoinSet<(String, anyhow::Result<Done>)> = JoinSet::new();
         let mut work = plan.work.iter();
         loop {
             while running.len() < usize::from(self.options.jobs)
-                && let Some((path, need)) = work.next()
+                && let Some(task) = work.next()
             {
-                let (mirror, path, need) = (Arc::clone(&self), path.clone(), *need);
-                let (from, to) =
-                    (source.files.get(&path).cloned().unwrap_or_default(), target.files.get(&path).cloned());
+                if is_below(&task.target, not_made) {
+                    failed += 1; // told with its folder
+                    continue;
+                }
+                let (mirror, task) = (Arc::clone(&self), task.clone());
+                let (from, to) = (
+                    source.files.get(&task.path).cloned().unwrap_or_default(),
+                    target.files.get(&task.target).cloned(),
+                );
                 running.spawn(async move {
-                    let outcome = mirror.one(&path, need, from, to).await;
-                    (path, outcome)
+                    let outcome = mirror.one(&task, from, to).await;
+                    (task.path, outcome)
                 });
             }
             match running.join_next().await {
@@ -179,23 +199,24 @@ impl Mirror {
         }
     }
 
-    async fn one(&self, path: &str, need: Need, source: File, target: Option<File>) -> anyhow::Result<Done> {
-        let place = self.local.join(path);
-        if need == Need::Compare {
-            let remote = if self.direction == Direction::Pull { Some(&source) } else { target.as_ref() };
+    async fn one(&self, task: &Task, source: File, target: Option<File>) -> anyhow::Result<Done> {
+        let pulls = self.direction == Direction::Pull;
+        let place = self.local.join(if pulls { &task.target } else { &task.path });
+        if task.need == Need::Compare {
+            let remote = if pulls { Some(&source) } else { target.as_ref() };
             let hash = remote.and_then(|file| file.md5.clone()).unwrap_or_default();
             if local::md5(place.clone()).await?.eq_ignore_ascii_case(hash.trim()) {
                 self.bar.inc(source.size.unwrap_or(0));
-                if self.direction == Direction::Pull {
+                if pulls {
                     local::set_time(place, source.time).await?;
                 }
                 return Ok(Done::Same);
             }
         }
-        self.bar.set_message(path.to_owned());
+        self.bar.set_message(task.path.clone());
         match self.direction {
-            Direction::Pull => self.download(path, place, &source).await?,
-            Direction::Push => self.upload(path, place, target.is_some()).await?,
+            Direction::Pull => self.download(&task.target, place, &source).await?,
+            Direction::Push => self.upload(&task.target, place, target.is_some()).await?,
         }
         Ok(Done::Moved)
     }
@@ -209,15 +230,17 @@ impl Mirror {
 
     async fn upload(&self, path: &str, place: PathBuf, replaces: bool) -> anyhow::Result<()> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let folder = self.files.paths().ensure(format!("{}/{folder}", self.remote)).await?;
+        let folder = self.files.paths().ensure(self.there(folder)).await?;
         // Where the listing showed nothing, another may have put something since: that is not replaced.
         let conflict = if replaces { Conflict::Replace } else { Conflict::MakeUnique };
         let upload = Upload::file(place).name(name).conflict(conflict);
         let uploaded = self.files.files().upload(&folder, upload).progress(self.progress()).await?;
-        if uploaded.name != name {
-            bail!("another file has this name since; it was stored as {}", uploaded.name);
+        if uploaded.name.is_empty() || names::alike(&uploaded.name, name) {
+            return Ok(()); // as the store spells it
         }
-        Ok(())
+        // Another file has this name by now, or one that the store takes for the same: a copy beside it would come again with each run.
+        self.files.files().delete(&uploaded).await.with_context(|| format!("a copy was left as {}", uploaded.name))?;
+        bail!("the store has another file of this name, or takes another one for it")
     }
 
     /// Moves the bar by what came since the last call; a transfer that begins anew does not move it back.
@@ -267,6 +290,13 @@ impl Mirror {
         }
         Ok(())
     }
+}
+
+/// Whether a path is one of these folders, or in one.
+fn is_below(path: &str, folders: &[String]) -> bool {
+    folders
+        .iter()
+        .any(|folder| path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 /// On stderr; nothing where that is no terminal.

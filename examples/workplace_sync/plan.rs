@@ -1,6 +1,9 @@
 //! What is to be done: pure functions over the two listings.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::listing::{File, Listing};
+use crate::pairs::pairs;
 
 /// Which way it goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,33 +23,72 @@ pub(crate) enum Need {
     Compare,
 }
 
+/// A file to be moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Task {
+    /// Its path in the source.
+    pub(crate) path: String,
+    /// Its path in the target, which may be spelled otherwise.
+    pub(crate) target: String,
+    pub(crate) need: Need,
+}
+
 /// What is to be done.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Plan {
+    /// Folders of the source that the target lacks, as the target spells their paths; a folder comes before what is in it.
+    pub(crate) folders: Vec<String>,
     /// Files of the source that the target lacks, or has otherwise.
-    pub(crate) work: Vec<(String, Need)>,
+    pub(crate) work: Vec<Task>,
     /// Files and folders of the target that the source lacks, deepest first.
     pub(crate) delete: Vec<String>,
     /// How many files of the target these are.
     pub(crate) deleted_files: usize,
-    /// Files that stand in the way of a folder, or the other way round.
-    pub(crate) in_the_way: Vec<String>,
+    /// What has no place in the target, and why.
+    pub(crate) in_the_way: BTreeMap<String, String>,
+    /// How many of these are files.
+    pub(crate) files_in_the_way: usize,
 }
 
-pub(crate) fn plan(direction: Direction, source: &Listing, target: &Listing) -> Plan {
-    let mut plan = Plan::default();
+pub(crate) fn plan(direction: Direction, source: &Listing, target: &Listing, alike_names: bool) -> Plan {
+    let (mut plan, pairs) = (Plan::default(), pairs(source, target, alike_names));
+    let mut kept = BTreeSet::new();
+    let unclear = |path: &str| {
+        let above = path.match_indices('/').filter_map(|(end, _)| path.get(..end));
+        above.chain([path]).find_map(|path| pairs.unclear.get(path)).cloned()
+    };
     for (path, file) in &source.files {
-        if target.folders.contains_key(path) || target.is_odd(path) || below_a_file(path, target) {
-            plan.in_the_way.push(path.clone());
+        let there = pairs.file(path);
+        let stands = target.folders.contains_key(&there) || below_a_file(&there, target);
+        let why = unclear(path)
+            .or_else(|| target.why_odd(&there).map(str::to_owned))
+            .or_else(|| stands.then(|| "something else stands in its place".to_owned()));
+        kept.insert(there.clone());
+        if let Some(why) = why {
+            plan.in_the_way.insert(path.clone(), why);
+            plan.files_in_the_way += 1;
             continue;
         }
-        let need = need(direction, file, target.files.get(path));
+        let need = need(direction, file, target.files.get(&there));
         if need != Need::Nothing {
-            plan.work.push((path.clone(), need));
+            plan.work.push(Task { path: path.clone(), target: there, need });
         }
     }
+    for path in source.folders.keys().filter(|path| !source.is_odd(path)) {
+        let there = pairs.folder(path);
+        let stands = target.files.contains_key(&there) || below_a_file(&there, target) || target.is_odd(&there);
+        kept.insert(there.clone());
+        if let Some(why) = unclear(path) {
+            plan.in_the_way.insert(path.clone(), why);
+        } else if !stands && !target.folders.contains_key(&there) {
+            plan.folders.push(there);
+        }
+    }
+    let alike: BTreeSet<&str> = pairs.unclear.keys().map(String::as_str).collect();
     let gone = |path: &&String| {
-        !source.files.contains_key(*path) && !source.folders.contains_key(*path) && !source.is_odd(path)
+        !kept.contains(*path)
+            && !source.is_odd(path)
+            && !alike.iter().any(|other| datto_workplace::names::alike(other, path))
     };
     plan.delete.extend(target.files.keys().filter(gone).cloned());
     plan.deleted_files = plan.delete.len();
@@ -139,7 +181,7 @@ mod tests {
             &[("keep", one()), ("gone", one()), ("old/deep/x", one()), ("cloud", one())],
             &["old", "old/deep", "dir"],
         );
-        let plan = plan(Pull, &source, &target);
+        let plan = plan(Pull, &source, &target, false);
         assert_eq!(plan.delete, ["gone", "old/deep/x", "old/deep", "old"]);
         assert_eq!(plan.deleted_files, 2);
     }
@@ -149,7 +191,9 @@ mod tests {
         let one = || file(1, None, 0);
         let source = listing(&[("a", one()), ("b/c", one())], &["b"]);
         let target = listing(&[("b", one())], &["a"]);
-        assert_eq!(plan(Push, &source, &target).in_the_way, ["a", "b/c"]);
+        let plan = plan(Push, &source, &target, false);
+        assert_eq!(plan.in_the_way.keys().collect::<Vec<_>>(), ["a", "b/c"]);
+        assert_eq!(plan.files_in_the_way, 2);
     }
 
     #[test]
@@ -157,7 +201,7 @@ mod tests {
         let files: Vec<_> = (0..10).map(|number| number.to_string()).collect();
         let all: Vec<_> = files.iter().map(|path| (path.as_str(), file(1, None, 0))).collect();
         let target = listing(&all, &[]);
-        let verdict = |source: &Listing, percent| guard(&plan(Pull, source, &target), source, &target, percent);
+        let verdict = |source: &Listing, percent| guard(&plan(Pull, source, &target, false), source, &target, percent);
         assert!(verdict(&listing(&all[2..], &[]), 20).is_ok());
         assert!(verdict(&listing(&all[3..], &[]), 20).unwrap_err().contains("30 percent"));
         assert!(verdict(&listing(&[], &[]), 100).is_err());
