@@ -47,7 +47,7 @@ datto_common::operations! {
     /// Appliances.
     DEVICES_LIST = list("devices.list", "/bcdr/device", DEVICES).note("hidden ones and those of child resellers are included unless told otherwise");
     /// One appliance.
-    DEVICES_GET = Operation::read("devices.get", "/bcdr/device/{serialNumber}");
+    DEVICES_GET = Operation::read("devices.get", "/bcdr/device/{serialNumber}").echoes("serialNumber");
     /// Open alerts of an appliance.
     DEVICES_ALERTS = list("devices.alerts", "/bcdr/device/{serialNumber}/alert", PAGE).note("always 100 a page");
     /// Virtual machines that run from backups of an appliance.

@@ -20,6 +20,7 @@ mod columns;
 mod connection;
 mod core;
 mod counters;
+mod echo;
 mod env;
 mod error;
 mod host;

@@ -175,6 +175,8 @@ pub struct Operation {
     pub paging: Option<Paging>,
     /// Whether it needs no credentials, and gets none.
     pub anonymous: bool,
+    /// The member of the record that comes back which repeats the last value of the path: another value is another record.
+    pub echo: Option<&'static str>,
     /// What is peculiar about it, in a few words.
     pub note: &'static str,
 }
@@ -195,6 +197,7 @@ impl Operation {
             retry_504: true,
             paging: None,
             anonymous: false,
+            echo: None,
             note: "",
         }
     }
@@ -264,6 +267,13 @@ impl Operation {
     #[must_use]
     pub const fn anonymous(mut self) -> Self {
         self.anonymous = true;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn echoes(mut self, member: &'static str) -> Self {
+        self.echo = Some(member);
         self
     }
 

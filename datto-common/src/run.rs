@@ -17,7 +17,7 @@ use crate::limiter::{LONGEST_WAIT, Permit};
 use crate::observer::Event;
 use crate::retry::{Ending, tries_again};
 use crate::wire::{Failed, Reply};
-use crate::{Error, ErrorKind, Result, RetryPolicy, span};
+use crate::{Error, ErrorKind, Result, RetryPolicy, echo, span};
 
 /// After a longer wait for a place, the authorization that a call began with may be out of date.
 const FRESH: Duration = Duration::from_secs(1);
@@ -31,6 +31,7 @@ impl Core {
                 return Err(Error::new(ErrorKind::Internal, "the answer was not read"));
             };
             let answer = Answer { status, headers, body, attempts, elapsed, origin: self.origin(call, None) };
+            echo::check(call, &answer)?;
             let found = read(&answer)?;
             Ok((attempts, (answer, found)))
         };

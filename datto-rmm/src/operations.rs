@@ -71,7 +71,7 @@ datto_common::operations! {
     /// Creates a site.
     SITES_CREATE = put("sites.create", "/v2/site", Once, "site-create");
     /// One site.
-    SITES_GET = Operation::read("sites.get", "/v2/site/{siteUid}");
+    SITES_GET = Operation::read("sites.get", "/v2/site/{siteUid}").echoes("uid");
     /// Overwrites a site.
     SITES_UPDATE = post("sites.update", "/v2/site/{siteUid}", Repeatable, "site-update").note("wipes what is left out");
     /// Open alerts of a site.
@@ -106,7 +106,7 @@ datto_common::operations! {
     /// Devices with a MAC address.
     DEVICES_BY_MAC_ADDRESS = Operation::read("devices.by_mac_address", "/v2/device/macAddress/{macAddress}");
     /// One device.
-    DEVICES_GET = Operation::read("devices.get", "/v2/device/{deviceUid}");
+    DEVICES_GET = Operation::read("devices.get", "/v2/device/{deviceUid}").echoes("uid");
     /// Open alerts of a device.
     DEVICES_ALERTS_OPEN = list("devices.alerts_open", "/v2/device/{deviceUid}/alerts/open", MUTED, "alerts");
     /// Resolved alerts of a device.
@@ -123,7 +123,7 @@ datto_common::operations! {
     DEVICES_SET_WARRANTY = post("devices.set_warranty", "/v2/device/{deviceUid}/warranty", Repeatable, "device-warranty-create").note("null clears it");
 
     /// One alert.
-    ALERTS_GET = Operation::read("alerts.get", "/v2/alert/{alertUid}");
+    ALERTS_GET = Operation::read("alerts.get", "/v2/alert/{alertUid}").echoes("alertUid");
     /// Mutes an alert.
     ALERTS_MUTE = post("alerts.mute", "/v2/alert/{alertUid}/mute", Repeatable, "").note("without effect since 8.9.0");
     /// Resolves an alert.
@@ -143,7 +143,7 @@ datto_common::operations! {
     AUDITS_PRINTER = Operation::read("audits.printer", "/v2/audit/printer/{deviceUid}");
 
     /// One job.
-    JOBS_GET = Operation::read("jobs.get", "/v2/job/{jobUid}");
+    JOBS_GET = Operation::read("jobs.get", "/v2/job/{jobUid}").echoes("uid");
     /// Components of a job.
     JOBS_COMPONENTS = list("jobs.components", "/v2/job/{jobUid}/components", PAGE, "jobComponents");
     /// Results of a job on a device.

@@ -222,7 +222,11 @@ impl Credentials for TokenCache {
         let outcome = login.future.clone().await;
         self.lock().take_finished(Instant::now());
         let fresh = |token: Token| Ok(Authorization::bearer(&token.value)?.generation(login.number));
-        outcome.and_then(fresh).or_else(|error| self.lock().valid(Instant::now()).ok_or(error))
+        outcome.and_then(fresh).or_else(|error| {
+            let (state, now) = (self.lock(), Instant::now());
+            let wait = state.refusal.as_ref().map(|refusal| refusal.until.saturating_duration_since(now));
+            state.valid(now).ok_or_else(|| error.with_retry_after(wait))
+        })
     }
 
     fn upkeep(&self) -> Option<Upkeep> {

@@ -4,6 +4,7 @@
 
 mod bodies;
 mod elsewhere;
+mod habits;
 #[cfg(feature = "oauth")]
 mod login;
 mod paging;

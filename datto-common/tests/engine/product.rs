@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use datto_common::internal::{Call, Core, Failure, Profile, Rules, Setup};
-use datto_common::{Basic, Effect, ErrorKind, Method, Operation, Paging, Request, Result, RetryPolicy, Scheme};
+use datto_common::{
+    Basic, Credentials, Effect, ErrorKind, Method, Operation, Paging, Request, Result, RetryPolicy, Scheme,
+};
 use serde_json::Value;
 use url::Url;
 
 const LINKS: Scheme = Scheme::Link { param: "page", first: 0, next: "next", total: "total" };
 
-pub(crate) static GET: Operation = Operation::read("thing.get", "/thing/{thingUid}");
+pub(crate) static GET: Operation = Operation::read("thing.get", "/thing/{thingUid}").echoes("uid");
 pub(crate) static LIST: Operation =
     Operation::read("things.list", "/things").paged(Paging::new("things", "details", "max", (10, 10), LINKS));
 pub(crate) static LOOSE: Operation =
@@ -39,12 +41,16 @@ pub(crate) fn core(origin: &str) -> Core {
 }
 
 pub(crate) fn with_retry(origin: &str, retry: RetryPolicy) -> Core {
-    let mut setup = Setup { retry, body_cap: Some(CAP), ..Setup::default() };
+    with(origin, Setup { retry, ..Setup::default() }, std::sync::Arc::new(Basic::new(USER, PASSWORD)))
+}
+
+pub(crate) fn with(origin: &str, mut setup: Setup, credentials: std::sync::Arc<dyn Credentials>) -> Core {
+    setup.body_cap = Some(CAP);
     let base = Url::parse(origin).unwrap();
     setup.check(&base).unwrap();
     setup.configure = Some(Box::new(|http| http.tls_certs_only([])));
     let http = setup.http(&base, &PROFILE).unwrap();
-    setup.finish(&PROFILE, base, http, std::sync::Arc::new(Basic::new(USER, PASSWORD)))
+    setup.finish(&PROFILE, base, http, credentials)
 }
 
 /// Gets a thing as JSON.
