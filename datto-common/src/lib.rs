@@ -35,6 +35,7 @@ mod operation;
 mod page;
 mod pager;
 mod path;
+mod polled;
 mod profile;
 mod raw;
 mod request;
@@ -101,6 +102,7 @@ pub mod internal {
     pub use crate::model::{Field, Held, Holds, Model, Unset, is_unset};
     pub use crate::open_enum::read_text;
     pub use crate::page::read_all;
+    pub use crate::polled::Polled;
     pub use crate::profile::{Failure, Profile};
     pub use crate::request::{Prepared, Read};
     pub use crate::setup::Setup;

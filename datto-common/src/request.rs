@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use serde::Serialize;
@@ -13,7 +13,8 @@ use crate::answer::{Answer, Response};
 use crate::call::{Call, QueryValue};
 use crate::core::Core;
 use crate::list::List;
-use crate::{Error, ErrorKind, Operation, Result};
+use crate::polled::Polled;
+use crate::{Operation, Result};
 
 /// Reads an answer.
 #[doc(hidden)]
@@ -36,21 +37,13 @@ pub struct Request<T> {
     call: Call,
     read: Read<T>,
     after: Option<After>,
-    /// Locked by nobody: `&mut` leads past it. It lets a request be shared between threads.
-    state: Mutex<State<T>>,
-}
-
-/// How far a request is that is polled.
-enum State<T> {
-    New,
-    Sent(Pending<(Answer, T)>),
-    Over,
+    polled: Polled<(Answer, T)>,
 }
 
 impl<T> Request<T> {
     #[doc(hidden)]
     pub fn new(core: &Core, call: Call, read: Read<T>) -> Self {
-        Self { core: core.clone(), call, read, after: None, state: Mutex::new(State::New) }
+        Self { core: core.clone(), call, read, after: None, polled: Polled::default() }
     }
 
     #[doc(hidden)]
@@ -86,12 +79,10 @@ impl<T> Request<T> {
     }
 
     /// A request that was polled goes on: it is not sent again.
-    async fn sent(self) -> Result<(Answer, T)> {
-        let Self { core, call, read, after, state } = self;
-        match state.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            State::New => Box::pin(run(core, call, read, after)).await,
-            State::Sent(pending) => pending.await,
-            State::Over => Err(over()),
+    async fn sent(mut self) -> Result<(Answer, T)> {
+        match self.polled.begun()? {
+            Some(pending) => pending.await,
+            None => Box::pin(run(self.core, self.call, self.read, self.after)).await,
         }
     }
 }
@@ -99,10 +90,6 @@ impl<T> Request<T> {
 async fn run<T>(core: Core, call: Call, read: Read<T>, after: Option<After>) -> Result<(Answer, T)> {
     let _after = Finally(after);
     core.read(&call, read).await
-}
-
-fn over() -> Error {
-    Error::new(ErrorKind::Internal, "the call was polled after its end")
 }
 
 /// Acts when it is dropped.
@@ -120,27 +107,16 @@ impl<T: 'static> Future for Request<T> {
     type Output = Result<T>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.get_mut();
-        let state = this.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if matches!(state, State::New) {
-            *state = State::Sent(Box::pin(run(this.core.clone(), this.call.clone(), this.read, this.after.clone())));
-        }
-        let outcome = match state {
-            State::Sent(pending) => match pending.as_mut().poll(cx) {
-                Poll::Ready(outcome) => outcome,
-                Poll::Pending => return Poll::Pending,
-            },
-            _ => Err(over()),
-        };
-        *state = State::Over;
-        Poll::Ready(outcome.map(|(_, body)| body))
+        let Self { core, call, read, after, polled } = self.get_mut();
+        let begin = || -> Pending<(Answer, T)> { Box::pin(run(core.clone(), call.clone(), *read, after.clone())) };
+        polled.poll(begin, cx).map_ok(|(_, body)| body)
     }
 }
 
 impl<T> Clone for Request<T> {
     fn clone(&self) -> Self {
         let (core, call, after) = (self.core.clone(), self.call.clone(), self.after.clone());
-        Self { core, call, read: self.read, after, state: Mutex::new(State::New) }
+        Self { core, call, read: self.read, after, polled: Polled::default() }
     }
 }
 
@@ -214,7 +190,7 @@ impl Prepared {
 
     /// Answered by what this finds.
     pub fn read<T>(self, read: Read<T>) -> Request<T> {
-        Request { core: self.core, call: self.call, read, after: None, state: Mutex::new(State::New) }
+        Request { core: self.core, call: self.call, read, after: None, polled: Polled::default() }
     }
 
     /// Answered by pages.

@@ -1,9 +1,11 @@
 //! Waiting for the end of a job on a device.
 
-use std::future::IntoFuture;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use datto_common::{Error, ErrorKind, Measured, Pending, Result};
+use datto_common::internal::Polled;
+use datto_common::{Error, ErrorKind, Measured, Result};
 use futures_util::future::join;
 use tokio::time::{Instant, sleep};
 
@@ -77,6 +79,7 @@ pub struct WaitForJob {
     job: JobUid,
     device: DeviceUid,
     timeout: Duration,
+    polled: Polled<JobOutcome>,
 }
 
 impl JobsApi {
@@ -103,7 +106,13 @@ impl JobsApi {
     /// # }
     /// ```
     pub fn wait(&self, job: impl Into<JobUid>, device: impl Into<DeviceUid>) -> WaitForJob {
-        WaitForJob { jobs: self.clone(), job: job.into(), device: device.into(), timeout: TIMEOUT }
+        WaitForJob {
+            jobs: self.clone(),
+            job: job.into(),
+            device: device.into(),
+            timeout: TIMEOUT,
+            polled: Polled::default(),
+        }
     }
 
     /// Looks once how far a job has come on a device, and whether the device is online where that matters.
@@ -171,7 +180,14 @@ impl WaitForJob {
     ///
     /// # Errors
     /// As [`JobsApi::wait`] says.
-    pub async fn send(self) -> Result<JobOutcome> {
+    pub async fn send(mut self) -> Result<JobOutcome> {
+        match self.polled.begun()? {
+            Some(pending) => pending.await,
+            None => Box::pin(self.sent()).await,
+        }
+    }
+
+    async fn sent(self) -> Result<JobOutcome> {
         let started = Instant::now();
         let (mut pause, mut known, mut trouble) = (FIRST_PAUSE, false, None);
         loop {
@@ -256,12 +272,15 @@ impl WaitForJob {
     }
 }
 
-impl IntoFuture for WaitForJob {
+impl Future for WaitForJob {
     type Output = Result<JobOutcome>;
-    type IntoFuture = Pending<JobOutcome>;
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        let mut polled = std::mem::take(&mut this.polled);
+        let outcome = polled.poll(|| Box::pin(this.clone().send()), cx);
+        this.polled = polled;
+        outcome
     }
 }
 

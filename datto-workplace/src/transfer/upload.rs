@@ -1,13 +1,14 @@
 //! Uploads: what is stored, under which name, and whether it arrived.
 
-use std::future::IntoFuture;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use datto_common::internal::{Call, Stall};
-use datto_common::{Cause, Error, ErrorKind, Pending, Result};
+use datto_common::internal::{Call, Polled, Stall};
+use datto_common::{Cause, Error, ErrorKind, Result};
 use futures_core::Stream;
 use tokio::time::Instant;
 
@@ -150,11 +151,12 @@ pub struct Uploading {
     upload: Upload,
     check: bool,
     watch: Watch,
+    polled: Polled<Uploaded>,
 }
 
 impl Uploading {
     pub(crate) fn new(files: &FilesApi, folder: FolderId, upload: Upload) -> Self {
-        Self { files: files.clone(), folder, upload, check: true, watch: Watch::default() }
+        Self { files: files.clone(), folder, upload, check: true, watch: Watch::default(), polled: Polled::default() }
     }
 
     /// Does not look at the stored file if the answer tells its id and its name: one call less, nothing verified.
@@ -184,7 +186,14 @@ impl Uploading {
     /// # Cancel safety
     /// Dropping it may leave the file stored, whole; never half of it under its name, as far as the service waits for the end
     /// of a form (guess).
-    pub async fn send(self) -> Result<Uploaded> {
+    pub async fn send(mut self) -> Result<Uploaded> {
+        match self.polled.begun()? {
+            Some(pending) => pending.await,
+            None => Box::pin(self.sent()).await,
+        }
+    }
+
+    async fn sent(self) -> Result<Uploaded> {
         let started = Instant::now();
         let (answered, sent) = self.store().await?;
         let mut uploaded = Uploaded {
@@ -312,12 +321,15 @@ impl Uploading {
     }
 }
 
-impl IntoFuture for Uploading {
+impl Future for Uploading {
     type Output = Result<Uploaded>;
-    type IntoFuture = Pending<Uploaded>;
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        let mut polled = std::mem::take(&mut this.polled);
+        let outcome = polled.poll(|| Box::pin(this.clone().send()), cx);
+        this.polled = polled;
+        outcome
     }
 }
 

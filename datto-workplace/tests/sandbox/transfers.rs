@@ -250,6 +250,21 @@ async fn a_file_that_is_not_what_was_expected_is_not_downloaded_over_and_over() 
     assert_eq!((error.kind(), calls(&sandbox, "GET", "/data")), (ErrorKind::Integrity, 2));
 }
 
+/// Wherever a future is wanted an upload is one, and one that was polled is not sent again.
+#[tokio::test]
+async fn an_upload_is_a_future() {
+    let (sandbox, files) = sandbox().await;
+    let (api, id) = (files.files(), project(&sandbox));
+    let all = ["a", "b", "c"].map(|name| api.upload(id, Upload::bytes(name, "abc")));
+    assert!(futures_util::future::try_join_all(all).await.is_ok());
+    assert!(tokio::spawn(api.upload(id, Upload::bytes("d", "abc"))).await.unwrap().is_ok());
+    sandbox.clear_journal();
+    let mut upload = api.upload(id, Upload::bytes("e", "abc"));
+    assert!(futures_util::future::poll_immediate(&mut upload).await.is_none());
+    assert_eq!(upload.send().await.unwrap().name, "e");
+    assert_eq!(calls(&sandbox, "POST", "/files"), 1);
+}
+
 #[tokio::test]
 async fn contents_are_not_printed() {
     let (sandbox, files) = sandbox().await;
