@@ -298,4 +298,23 @@ mod tests {
         assert!(build("http://gateway.example.com").build().is_err());
         assert!(build("http://gateway.example.com").allow_http().build().is_ok());
     }
+
+    #[test]
+    fn hosts_inside_a_network_need_leave() {
+        for host in [
+            "https://10.0.0.1",
+            "https://gateway",
+            "https://files.internal.",
+            "https://[fec0::1]",
+            "https://100.64.0.1",
+        ] {
+            let build = || BcdrClient::builder().api_key("a", "b").url(host);
+            let error = build().build().unwrap_err();
+            assert!(
+                error.kind() == ErrorKind::Config && error.hint().unwrap().contains("allow_private_host"),
+                "{error}"
+            );
+            assert!(build().allow_private_host().build().is_ok(), "{host}");
+        }
+    }
 }

@@ -173,3 +173,13 @@ async fn a_login_that_is_none_is_told_as_that() {
         assert!(report.contains("does not answer as the API does"), "{report}");
     }
 }
+
+#[test]
+fn hosts_inside_a_network_need_leave() {
+    for host in ["https://10.0.0.1", "https://gateway/api", "https://rmm.internal.", "https://[64:ff9b::a00:1]"] {
+        let build = || RmmClient::builder().api_key("key", "secret").url(host);
+        let error = build().build().unwrap_err();
+        assert!(error.kind() == ErrorKind::Config && error.hint().unwrap().contains("allow_private_host"), "{error}");
+        assert!(build().allow_private_host().build().is_ok(), "{host}");
+    }
+}

@@ -29,7 +29,7 @@ pub(crate) struct File {
 impl Listing {
     /// The bytes of these files together, as far as told.
     pub(crate) fn bytes<'a>(&self, paths: impl IntoIterator<Item = &'a String>) -> u64 {
-        paths.into_iter().filter_map(|path| self.files.get(path)?.size).sum()
+        paths.into_iter().filter_map(|path| self.files.get(path)?.size).fold(0, u64::saturating_add)
     }
 
     /// Whether something of this path, or around it, is there without being listed as a file or folder.

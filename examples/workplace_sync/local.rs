@@ -97,11 +97,12 @@ pub(crate) async fn md5(path: PathBuf) -> anyhow::Result<String> {
 pub(crate) async fn set_time(path: PathBuf, time: Option<i64>) -> anyhow::Result<()> {
     let Some(millis) = time.and_then(|time| u64::try_from(time).ok()) else { return Ok(()) };
     tokio::task::spawn_blocking(move || {
-        let time = UNIX_EPOCH + Duration::from_millis(millis);
-        fs::File::options().write(true).open(path)?.set_modified(time)
+        let time =
+            UNIX_EPOCH.checked_add(Duration::from_millis(millis)).context("its time is no time of this machine")?;
+        fs::File::options().write(true).open(path)?.set_modified(time)?;
+        Ok(())
     })
-    .await??;
-    Ok(())
+    .await?
 }
 
 /// Makes the folder of a path below the root. A link on the way would lead out of it.

@@ -115,7 +115,7 @@ fn bytes(entries: &Measured<Vec<Entry>>) -> Measured<u64> {
     let sized = |entries: &Vec<Entry>| {
         let sizes: Vec<u64> =
             entries.iter().filter(|entry| is_file(&entry.item)).filter_map(|entry| entry.item.size).collect();
-        (sizes.len(), sizes.iter().sum())
+        (sizes.len(), sizes.iter().copied().fold(0, u64::saturating_add))
     };
     gaps(entries, "their size", files, sized)
 }
@@ -265,6 +265,8 @@ mod tests {
         assert!(matches!(dateless.old_locks, Measured::Partial { .. }));
         let empty = review(&entries(json!([])));
         assert_eq!((empty.bytes, empty.old_locks), (Measured::Known(0), Measured::Known(vec![])));
+        let absurd = review(&entries(json!([{"id": 7, "size": u64::MAX}, {"id": 8, "size": 9}])));
+        assert_eq!(absurd.bytes, Measured::Known(u64::MAX));
         let failed = review(&Measured::unknown(Cause::new(ErrorKind::Timeout, "late")));
         assert!(matches!(
             (&failed.files, &failed.bytes, &failed.old_locks),

@@ -63,7 +63,9 @@ pub async fn content_review_with(files: &WorkplaceClient, policy: &ReviewPolicy)
 
 /// Adds projects up. Partial if one figure of one project is.
 pub fn summarise(projects: Vec<ProjectReview>) -> Measured<ContentReview> {
-    let add = |figure: fn(&ProjectReview) -> &Measured<u64>| total(&projects, figure, |sum: &mut u64, one| *sum += one);
+    let add = |figure: fn(&ProjectReview) -> &Measured<u64>| {
+        total(&projects, figure, |sum: &mut u64, one| *sum = sum.saturating_add(*one))
+    };
     let join = |figure: fn(&ProjectReview) -> &Measured<Vec<Found>>| {
         total(&projects, figure, |all: &mut Vec<Found>, some| all.extend(some.iter().cloned()))
     };

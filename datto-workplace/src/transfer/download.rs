@@ -23,7 +23,8 @@ const BYTES_CAP: u64 = 64 * 1024 * 1024;
 /// A download, from [`FilesApi::download`](crate::FilesApi::download). Nothing is sent before one of its last methods.
 ///
 /// The item is read first, for its size and MD5 to compare with, unless [`of`](Self::of) or [`md5`](Self::md5) gave them or
-/// [`unchecked`](Self::unchecked) was called. There is no limit on the time of the whole, only on standing still.
+/// [`unchecked`](Self::unchecked) was called. There is no limit on the time of the whole, only on standing still. One that broke
+/// off begins anew: that the service serves parts of a file was never seen.
 #[derive(Debug, Clone)]
 #[must_use = "a download does nothing until it is told where to"]
 pub struct Download {
@@ -238,7 +239,8 @@ async fn collect(incoming: &mut DownloadStream) -> Result<Bytes> {
     if announced > BYTES_CAP {
         return Err(too_large(incoming));
     }
-    let mut all = BytesMut::with_capacity(usize::try_from(announced).unwrap_or(0));
+    // What is announced is believed up to a point.
+    let mut all = BytesMut::with_capacity(usize::try_from(announced.min(1024 * 1024)).unwrap_or(0));
     while let Some(bytes) = incoming.next().await {
         let bytes = bytes?;
         if (all.len() + bytes.len()) as u64 > BYTES_CAP {

@@ -78,7 +78,10 @@ impl MakeBody for Multipart {
         let (length, content) = opened.inspect_err(|error| self.came_to(Outcome::Failed(error.clone())))?;
         let boundary = boundary();
         let (head, tail) = (self.head(&boundary), self.tail(&boundary));
-        let whole = length + (head.len() + tail.len()) as u64;
+        let whole = length.checked_add((head.len() + tail.len()) as u64).ok_or_else(|| {
+            Error::new(ErrorKind::InvalidInput, "the upload is longer than any file can be")
+                .with_hint("nothing was sent")
+        })?;
         let text = |text: String| stream::iter([Ok(Bytes::from(text))]);
         let form = text(head).chain(self.watched(length, content)).chain(text(tail));
         Ok(StreamBody {

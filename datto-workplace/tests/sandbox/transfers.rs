@@ -149,6 +149,8 @@ async fn a_stream_of_known_length_is_uploaded_and_one_of_another_length_is_not()
         assert_eq!(error.kind(), ErrorKind::Io, "{error}");
         assert!(!error.may_have_happened());
     }
+    let error = files.files().upload(id, Upload::stream("t.bin", u64::MAX, pieces(1))).await.unwrap_err();
+    assert!(error.kind() == ErrorKind::InvalidInput && !error.may_have_happened(), "{error}");
     let failing = futures_util::stream::iter([Err::<bytes::Bytes, _>(std::io::Error::other("the disk is gone"))]);
     let error = files.files().upload(id, Upload::stream("t.bin", 10, failing)).await.unwrap_err();
     assert!(error.to_string().contains("the disk is gone") && !error.may_have_happened(), "{error}");
