@@ -61,7 +61,10 @@ pub use connection::{ConnectionReport, ConnectionState, Finding, Level};
 pub use counters::{CallCounts, Counters};
 pub use error::{Error, ErrorKind, Result};
 pub use http::{HeaderMap, Method, StatusCode};
-pub use limiter::{BudgetInfo, RateInfo, RateLimiter, WindowInfo};
+pub use limiter::{
+    BudgetInfo, Claim, ClaimedWindow, CountedWindow, InMemoryLimits, News, RateInfo, RateLimiter, SharedLimits, Taken,
+    WindowInfo,
+};
 pub use list::Continuation;
 pub use measured::{Cause, Measured, Missing};
 pub use model::Extra;
@@ -81,9 +84,10 @@ pub mod shared {
     pub use crate::{
         Authorization, Basic, Bearer, BudgetInfo, CallCounts, Cause, Column, ColumnKind, Columnar, Columns,
         ConnectionReport, ConnectionState, Continuation, Counters, Credentials, Effect, Error, ErrorKind, Event,
-        Evidence, Extra, Finding, HeaderMap, Level, Measured, Method, Missing, Observer, Odd, Operation, Page, Pager,
-        Pending, RateInfo, RateLimiter, RawRequest, Request, Response, Result, RetryPolicy, Row, Scalar, Secret,
-        Sensitive, StatusCode, Timestamp, Token, TokenCache, TokenSource, WindowInfo, async_trait,
+        Evidence, Extra, Finding, HeaderMap, InMemoryLimits, Level, Measured, Method, Missing, Observer, Odd,
+        Operation, Page, Pager, Pending, RateInfo, RateLimiter, RawRequest, Request, Response, Result, RetryPolicy,
+        Row, Scalar, Secret, Sensitive, SharedLimits, StatusCode, Timestamp, Token, TokenCache, TokenSource,
+        WindowInfo, async_trait,
     };
 }
 
@@ -107,5 +111,5 @@ pub mod internal {
     pub use crate::request::{Prepared, Read};
     pub use crate::setup::Setup;
     pub use crate::table::endpoints_page;
-    pub use crate::transport::LoginHttp;
+    pub use crate::transport::{LoginHttp, Through};
 }

@@ -13,7 +13,7 @@ use crate::answer::Answer;
 use crate::auth::{Authorization, Credentials};
 use crate::call::Call;
 use crate::core::{Core, Opened};
-use crate::limiter::{LONGEST_WAIT, Permit};
+use crate::limiter::{BLOCK, LONGEST_WAIT, News, Permit};
 use crate::observer::Event;
 use crate::retry::{Ending, tries_again};
 use crate::wire::{Failed, Reply};
@@ -303,6 +303,9 @@ impl<'a> Run<'a> {
             Ok(Reply::Open(response)) => lane.answered(response.headers(), true),
             Err(failed) => self.failed(failed, sent).await,
         }
+        if let Some(news) = lane.budget_news() {
+            lane.tell(news).await;
+        }
         outcome
     }
 
@@ -314,7 +317,9 @@ impl<'a> Run<'a> {
         }
         if failed.is_throttled(lane.slows_after_503()) {
             let back_off = self.policy().back_off(self.attempts);
-            failed.wait = Some(lane.refused(self.call.bucket, sent, failed.wait, back_off));
+            let wait = lane.refused(self.call.bucket, sent, failed.wait, back_off);
+            failed.wait = Some(wait);
+            lane.tell(lane.pause_news(wait)).await;
         }
         if failed.error.kind() != ErrorKind::Blocked {
             return;
@@ -322,7 +327,9 @@ impl<'a> Run<'a> {
         let Ok(blocked) = self.within(async { Ok(lane.is_blocked(|| self.core.ask_usage()).await) }).await else {
             return;
         };
-        if blocked == Some(false) {
+        if blocked == Some(true) {
+            lane.tell(News::Block(BLOCK)).await;
+        } else if blocked == Some(false) {
             let error = failed.error.clone().with_kind(ErrorKind::Forbidden);
             failed.error = error.with_hint(
                 "something refuses this call alone, while others pass: a firewall that takes a value of it for an attack, or a missing permission",

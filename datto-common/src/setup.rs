@@ -12,7 +12,7 @@ use crate::host::{is_loopback, is_private};
 use crate::observer::Observer;
 use crate::profile::Profile;
 use crate::retry::RetryBudget;
-use crate::transport::{self, Configure, LoginHttp};
+use crate::transport::{self, Configure, LoginHttp, Through};
 use crate::wire::Wire;
 use crate::{Error, ErrorKind, RateLimiter, Result, RetryPolicy};
 
@@ -36,6 +36,7 @@ pub struct Setup {
     pub user_agent: Option<String>,
     pub limiter: Option<RateLimiter>,
     pub attempt_timeout: Option<Duration>,
+    pub login_through: Option<Through>,
     pub observers: Vec<Arc<dyn Observer>>,
     pub retry: RetryPolicy,
     pub allow_http: bool,
@@ -90,14 +91,15 @@ impl Setup {
     /// one would carry the password elsewhere. Where the user gave one for the calls, the login's is made when it is first needed.
     pub fn http(&mut self, base: &Url, profile: &Profile) -> Result<(reqwest::Client, LoginHttp)> {
         let user_agent = self.user_agent.as_deref().unwrap_or(profile.user_agent);
-        match (self.http.take(), self.configure.take()) {
+        let (http, login) = match (self.http.take(), self.configure.take()) {
             (None, configure) => {
                 let own = transport::build(base, user_agent, configure)?;
-                Ok((own.clone(), own.into()))
+                (own.clone(), own.into())
             }
-            (Some(given), None) => Ok((given, LoginHttp::shared(base, user_agent))),
-            (Some(given), Some(configure)) => Ok((given, LoginHttp::later(base, user_agent, configure))),
-        }
+            (Some(given), None) => (given, LoginHttp::shared(base, user_agent)),
+            (Some(given), Some(configure)) => (given, LoginHttp::later(base, user_agent, configure)),
+        };
+        Ok((http, login.through(self.login_through.take())))
     }
 
     /// The core of the client.
@@ -187,6 +189,40 @@ macro_rules! builder_methods {
         #[must_use]
         pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
             self.setup.user_agent = Some(user_agent.into());
+            self
+        }
+
+        /// Puts something around each login that the client makes with its own pair, such as a store that several processes share:
+        /// called when the client is built, and again when its pair is replaced. Without effect where nothing logs in.
+        ///
+        /// ```
+        /// use datto_common::{Result, Secret, Token, TokenSource, async_trait};
+        ///
+        /// /// Says so when it logs in.
+        /// #[derive(Debug)]
+        /// struct Told(Box<dyn TokenSource>);
+        ///
+        /// #[async_trait]
+        /// impl TokenSource for Told {
+        ///     async fn login(&self) -> Result<Token> {
+        ///         println!("logging in");
+        ///         self.0.login().await
+        ///     }
+        ///     fn secrets(&self) -> Vec<Secret> {
+        ///         self.0.secrets()
+        ///     }
+        /// }
+        /// // builder.login_through(|login| Box::new(Told(login)))
+        /// ```
+        #[must_use]
+        pub fn login_through(
+            mut self,
+            around: impl Fn(::std::boxed::Box<dyn $crate::TokenSource>) -> ::std::boxed::Box<dyn $crate::TokenSource>
+            + Send
+            + Sync
+            + 'static,
+        ) -> Self {
+            self.setup.login_through = Some(::std::sync::Arc::new(around));
             self
         }
 

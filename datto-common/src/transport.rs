@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::auth::{TokenCache, TokenSource};
 use crate::error::Text;
 use crate::host::is_loopback;
 use crate::{Error, ErrorKind, Result};
@@ -38,10 +39,17 @@ pub(crate) fn build(base: &Url, user_agent: &str, configure: Option<Configure>) 
     })
 }
 
-/// The HTTP client for logins, made when it is first needed.
+/// How a client logs in: the HTTP client, made when it is first needed, and what a user put around each login.
 #[derive(Clone)]
 #[doc(hidden)]
-pub struct LoginHttp(Arc<Mutex<Login>>);
+pub struct LoginHttp {
+    http: Arc<Mutex<Login>>,
+    through: Option<Through>,
+}
+
+/// What a user puts around a login.
+#[doc(hidden)]
+pub type Through = Arc<dyn Fn(Box<dyn TokenSource>) -> Box<dyn TokenSource> + Send + Sync>;
 
 enum Login {
     Made(reqwest::Client),
@@ -69,12 +77,28 @@ static LOGINS: Mutex<Vec<(Alike, Weak<reqwest::Client>)>> = Mutex::new(Vec::new(
 impl LoginHttp {
     pub(crate) fn later(base: &Url, user_agent: &str, configure: Configure) -> Self {
         let (base, user_agent) = (base.clone(), user_agent.to_owned());
-        Self(Arc::new(Mutex::new(Login::Later { base, user_agent, configure: Some(configure) })))
+        Self::of(Login::Later { base, user_agent, configure: Some(configure) })
     }
 
     pub(crate) fn shared(base: &Url, user_agent: &str) -> Self {
         let (base, user_agent) = (base.clone(), user_agent.to_owned());
-        Self(Arc::new(Mutex::new(Login::Shared { base, user_agent, made: None })))
+        Self::of(Login::Shared { base, user_agent, made: None })
+    }
+
+    fn of(login: Login) -> Self {
+        Self { http: Arc::new(Mutex::new(login)), through: None }
+    }
+
+    pub(crate) fn through(self, through: Option<Through>) -> Self {
+        Self { through, ..self }
+    }
+
+    /// Credentials of this login, through what the user put around it.
+    pub fn credentials(&self, source: impl TokenSource) -> TokenCache {
+        match &self.through {
+            Some(through) => TokenCache::new(through(Box::new(source))),
+            None => TokenCache::new(source),
+        }
     }
 
     /// The client.
@@ -82,7 +106,7 @@ impl LoginHttp {
     /// # Errors
     /// `Config` if it cannot be built.
     pub fn get(&self) -> Result<reqwest::Client> {
-        let mut login = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut login = self.http.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *login {
             Login::Made(client) => Ok(client.clone()),
             Login::Later { base, user_agent, configure } => {
@@ -116,7 +140,7 @@ fn shared_login(base: &Url, user_agent: &str) -> Result<Arc<reqwest::Client>> {
 
 impl From<reqwest::Client> for LoginHttp {
     fn from(client: reqwest::Client) -> Self {
-        Self(Arc::new(Mutex::new(Login::Made(client))))
+        Self::of(Login::Made(client))
     }
 }
 

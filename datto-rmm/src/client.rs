@@ -331,7 +331,7 @@ impl RmmClientBuilder {
 fn login(http: &LoginHttp, base: &Url, key: Secret, secret: Secret, hint: &'static str) -> Result<TokenCache> {
     let (key, secret) = (credential("the API key", &key)?, credential("the secret of the API key", &secret)?);
     let grant = Grant::Password { key, secret, client: PUBLIC_CLIENT };
-    Ok(TokenCache::new(OAuth::new(http.clone(), login_url(base), grant, PROFILE.product, hint)))
+    Ok(http.credentials(OAuth::new(http.clone(), login_url(base), grant, PROFILE.product, hint)))
 }
 
 /// The login of an API, beside its base.

@@ -147,10 +147,10 @@ impl Login {
             }
             #[cfg(feature = "oauth")]
             Self::OAuth(url) => {
-                use datto_common::{Grant, OAuth, TokenCache};
+                use datto_common::{Grant, OAuth};
                 let grant = Grant::ClientCredentials { id, secret };
                 let source = OAuth::new(http.clone(), url.clone(), grant, PROFILE.product, crate::profile::LOGIN_HINT);
-                Ok(Arc::new(TokenCache::new(source)))
+                Ok(Arc::new(http.credentials(source)))
             }
         }
     }

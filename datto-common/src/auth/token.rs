@@ -54,6 +54,21 @@ pub trait TokenSource: std::fmt::Debug + Send + Sync + 'static {
     }
 }
 
+#[async_trait]
+impl TokenSource for Box<dyn TokenSource> {
+    async fn login(&self) -> Result<Token> {
+        (**self).login().await
+    }
+
+    fn secrets(&self) -> Vec<Secret> {
+        (**self).secrets()
+    }
+
+    fn at(&self, url: &Url) -> Option<Box<dyn TokenSource>> {
+        (**self).at(url)
+    }
+}
+
 /// Credentials from a login: keeps the token, renews it before its end, and again when the service refuses it.
 #[derive(Debug)]
 pub struct TokenCache {

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::info::BudgetInfo;
 use super::rules::BudgetHeaders;
+use super::shared::News;
 
 /// The budget is one by the hour (observed): a reset beyond that is none.
 const LONGEST: f64 = 3_600.0;
@@ -64,6 +65,13 @@ impl Budget {
     /// A call is on its way: it will cost about this much.
     pub(super) fn spend(&mut self) {
         self.remaining = self.remaining.map(|remaining| (remaining - self.cost).max(0.0));
+    }
+
+    /// What other processes should know of it.
+    pub(super) fn news(&self, now: Instant) -> Option<News> {
+        let resets_in = self.resets?.checked_duration_since(now)?;
+        let (remaining, cost) = (self.remaining.filter(|_| !self.doubted)?, self.cost);
+        Some(News::Budget { remaining, resets_in, cost })
     }
 
     pub(super) fn info(&self, now: Instant) -> Option<BudgetInfo> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// How long calls fail at once after the service blocked the address.
-pub(super) const BLOCK: Duration = Duration::from_secs(300);
+pub(crate) const BLOCK: Duration = Duration::from_secs(300);
 /// A pause is not believed to be longer than this: then one call finds out.
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 /// Two refusals that look like a block are one within this time.
@@ -41,6 +41,11 @@ impl Gate {
     pub(super) fn block(&mut self, now: Instant) {
         self.blocked_until = Some(now + BLOCK);
         self.suspected = None;
+    }
+
+    /// Another process found a block that lasts so long.
+    pub(super) fn block_for(&mut self, now: Instant, wait: Duration) {
+        self.blocked_until = self.blocked_until.max(Some(now + wait.min(BLOCK)));
     }
 
     /// An answer looks like a block. The second in a row is one.

@@ -12,15 +12,20 @@ use tokio::time::Instant;
 use super::budget::Budget;
 use super::gate::Gate;
 use super::info::RateInfo;
+use super::lease::{Claiming, Found, Leases, Store};
 use super::line::{self, Lines};
 use super::pacer::Pacer;
 use super::question::{self, Asked, Asking, FIRST_ASK, Pending, credit, credit_unanswered};
 use super::rules::{AskUsage, Rules};
+use super::shared::{Claim, News, Taken};
+use super::together::{Known, ask_for_all};
 use super::windows::Windows;
 use crate::{Bucket, Error, ErrorKind, Result};
 
 /// A pause or a budget that ends later than this is not waited for: calls fail at once.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(180);
+/// The store is told of the budget no more often than this.
+const TELL_EVERY: Duration = Duration::from_secs(1);
 /// How long a good answer to the question stands for "no block".
 const NO_BLOCK: Duration = Duration::from_secs(10);
 
@@ -30,6 +35,8 @@ pub(crate) struct Lane {
     usage: Option<AskUsage>,
     after_503: bool,
     shares: bool,
+    /// A store counts for several processes.
+    together: bool,
     state: Mutex<State>,
     /// Somebody who waits may have to wait no longer.
     changed: Notify,
@@ -45,6 +52,10 @@ struct State {
     asking: Asking,
     /// When the service last answered the question, which it would not do to a blocked address.
     open: Option<Instant>,
+    /// The places that a store handed out, where processes count together.
+    leases: Option<Leases>,
+    /// When the store was last told of the budget.
+    told: Option<Instant>,
 }
 
 /// A place in the windows. Dropped before [`Permit::sent`], it is given back.
@@ -53,6 +64,8 @@ pub(crate) struct Permit<'a> {
     lane: &'a Lane,
     bucket: Bucket,
     at: Instant,
+    /// The place is one that a store handed out.
+    leased: bool,
     sent: bool,
 }
 
@@ -69,6 +82,9 @@ impl Drop for Permit<'_> {
         if !self.sent {
             let mut state = self.lane.lock();
             state.windows.forget(self.bucket, self.at);
+            if let Some(leases) = state.leases.as_mut().filter(|_| self.leased) {
+                leases.give_back(self.bucket, self.at);
+            }
             self.lane.wake(&mut state);
         }
     }
@@ -105,6 +121,8 @@ enum Step<'a> {
     Wait { look: Instant, until: Instant },
     /// It waits for the answer, no longer than this.
     Await(Pending, Instant),
+    /// It waits for places of the store.
+    Claim(Claiming),
 }
 
 /// Whether a call needs an answer of the service before it goes.
@@ -116,7 +134,8 @@ enum Need {
 }
 
 impl Lane {
-    pub(crate) fn new(rules: Rules, share: f64) -> Self {
+    pub(super) fn new(rules: Rules, share: f64, store: Option<Store>) -> Self {
+        let together = store.is_some();
         let state = State {
             lines: Lines::default(),
             budget: Budget::new(rules.budget),
@@ -124,12 +143,15 @@ impl Lane {
             gate: Gate::default(),
             asking: Asking::default(),
             open: None,
+            leases: store.map(Leases::new),
+            told: None,
             windows: Windows::new(rules.clone(), share),
         };
         Self {
             usage: rules.usage,
             after_503: rules.pace.is_some_and(|pace| pace.after_503),
             shares: share < 1.0,
+            together,
             state: Mutex::new(state),
             changed: Notify::new(),
         }
@@ -195,9 +217,18 @@ impl Lane {
                         waits(until - now);
                         told = Some(until);
                     }
+                    // Who waits drives what all wait for.
+                    let pending = self.lock().asking.pending.clone().filter(|_| self.together);
+                    let question = async {
+                        match &pending {
+                            Some(pending) => self.conclude(pending, pending.answer.clone().await),
+                            None => std::future::pending().await,
+                        }
+                    };
                     tokio::select! {
                         () = tokio::time::sleep_until(look) => {}
                         () = changed => {}
+                        () = question => {}
                     }
                 }
                 Step::Await(pending, until) => {
@@ -211,6 +242,11 @@ impl Lane {
                     if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                         return Err(no_time_to_ask());
                     }
+                }
+                // A store has half a second: that fits every call.
+                Step::Claim(claiming) => {
+                    let taken = claiming.answer.clone().await;
+                    turn.asked = self.claimed(bucket, &claiming, taken, &ask);
                 }
             }
         }
@@ -235,6 +271,9 @@ impl Lane {
         }
         let ahead = state.lines.ahead(bucket, turn.number);
         let told = state.told(now)?;
+        if state.leases.as_ref().is_some_and(|leases| !leases.is_alone(now)) {
+            return self.step_together(state, turn, ahead, told, deadline, now);
+        }
         let free_at = |state: &mut State, ahead: usize| {
             told.max(state.pacer.free_at(now, ahead)).max(state.windows.free_at(bucket, now, ahead))
         };
@@ -248,13 +287,7 @@ impl Lane {
             (Need::Later(at), free) => free.map_or(at, |until| at.max(until)),
             (Need::Nothing(_), Some(until)) => self.sooner(state, until, now),
             (Need::Nothing(late), None) => {
-                state.pacer.take(now);
-                state.budget.spend();
-                state.windows.take(bucket, now);
-                if let Some(number) = turn.number.take() {
-                    state.lines.leave(bucket, number);
-                }
-                return Ok(Step::Go(Permit { lane: self, bucket, at: now, sent: false }, late));
+                return Ok(Step::Go(self.take(state, turn, false, now), late));
             }
         };
         if let Some(deadline) = deadline.filter(|deadline| wait > *deadline) {
@@ -268,6 +301,137 @@ impl Lane {
             return Ok(self.wait(state, turn, soon, now));
         }
         Ok(self.wait(state, turn, wait, now))
+    }
+
+    fn take(&self, state: &mut State, turn: &mut Turn<'_>, leased: bool, now: Instant) -> Permit<'_> {
+        state.pacer.take(now);
+        state.budget.spend();
+        state.windows.take(turn.bucket, now);
+        if let Some(number) = turn.number.take() {
+            state.lines.leave(turn.bucket, number);
+        }
+        Permit { lane: self, bucket: turn.bucket, at: now, leased, sent: false }
+    }
+
+    /// The same where a store counts for several processes.
+    fn step_together(
+        &self,
+        state: &mut State,
+        turn: &mut Turn<'_>,
+        ahead: usize,
+        told: Option<Instant>,
+        deadline: Option<Instant>,
+        now: Instant,
+    ) -> Result<Step<'_>> {
+        let bucket = turn.bucket;
+        if state.asking.pending.as_ref().is_some_and(|pending| pending.is_stale(now)) {
+            self.end(state, Asked::Unanswered, now);
+        }
+        // Who was told to ask waits for the answer a moment; the others go on.
+        if let Some(pending) = state
+            .asking
+            .pending
+            .clone()
+            .filter(|pending| std::mem::take(&mut turn.asked) && now < pending.asked + question::PATIENCE)
+        {
+            turn.number = Some(state.lines.wait(bucket, turn.number, now + line::HEARTBEAT));
+            let until = pending.asked + question::PATIENCE;
+            return Ok(Step::Await(pending, until));
+        }
+        let (length, easing) = (state.windows.length, state.pacer.easing());
+        let ask_every = self.usage.map(|_| length / question::TIMES_MOST);
+        let Some(leases) = &mut state.leases else { return Ok(self.wait(state, turn, now, now)) };
+        let (look, until) = match (leases.find(bucket, ahead, now), told) {
+            (_, Some(until)) => (until, until),
+            (Found::Place(at), None) if at <= now => {
+                leases.take(bucket);
+                return Ok(Step::Go(self.take(state, turn, true, now), None));
+            }
+            (Found::Place(at), None) => (at, at),
+            (Found::Later { look, until }, None) => (look, until),
+            (Found::Claiming(claiming), None) => {
+                turn.number = Some(state.lines.wait(bucket, turn.number, now + line::HEARTBEAT));
+                return Ok(Step::Claim(claiming));
+            }
+            (Found::Claim(most), None) => {
+                let windows = state.windows.claimed(bucket, FIRST_ASK);
+                let claim = Claim { ask_every, easing, ..leases.store.claim(windows, length, most) };
+                let claiming = leases.begin(bucket, claim, now);
+                turn.number = Some(state.lines.wait(bucket, turn.number, now + line::HEARTBEAT));
+                return claiming.map(Step::Claim).ok_or_else(|| Error::new(ErrorKind::Internal, "no claim"));
+            }
+        };
+        if deadline.is_some_and(|deadline| until > deadline) {
+            return Err(no_time(until - now));
+        }
+        match self.wait(state, turn, look, now) {
+            Step::Wait { look, .. } => Ok(Step::Wait { look, until }),
+            other => Ok(other),
+        }
+    }
+
+    /// The first of those who waited takes what the store gave. Whether this process is to ask the service.
+    fn claimed(
+        &self,
+        bucket: Bucket,
+        claiming: &Claiming,
+        taken: Option<Taken>,
+        ask: &impl Fn() -> BoxFuture<'static, Asked>,
+    ) -> bool {
+        let now = Instant::now();
+        let mut guard = self.lock();
+        let state = &mut *guard;
+        let Some(leases) = &mut state.leases else { return false };
+        let taken = leases.end(bucket, claiming.number, taken, now);
+        let store = leases.store.clone();
+        self.wake(state);
+        let Some(taken) = taken else { return false };
+        if let Some(wait) = taken.paused {
+            state.gate.pause(now, wait);
+        }
+        if let Some(wait) = taken.blocked {
+            state.gate.block_for(now, wait);
+        }
+        if !taken.ask || state.asking.pending.is_some() {
+            return false;
+        }
+        let (windows, length, ratio) = (state.windows.held(), state.windows.length, state.windows.ratio());
+        state.asking.begin(now, ask_for_all(ask(), store, Known { windows, length, ratio }));
+        state.windows.take(Bucket::Read, now);
+        true
+    }
+
+    /// Tells the other processes, where a store counts for several.
+    pub(crate) async fn tell(&self, news: News) {
+        let now = Instant::now();
+        let store =
+            self.lock().leases.as_ref().filter(|leases| !leases.is_alone(now)).map(|leases| leases.store.clone());
+        if let Some(store) = store
+            && !store.tell(&news).await
+            && let Some(leases) = &mut self.lock().leases
+        {
+            leases.go_alone(Instant::now());
+        }
+    }
+
+    /// What the other processes should know after a refusal.
+    pub(crate) fn pause_news(&self, wait: Duration) -> News {
+        News::Pause { wait, gap: self.lock().pacer.gap() }
+    }
+
+    /// What the other processes should know of the budget, once in a while.
+    pub(crate) fn budget_news(&self) -> Option<News> {
+        if !self.together {
+            return None;
+        }
+        let now = Instant::now();
+        let mut state = self.lock();
+        let news = state.budget.news(now)?;
+        let due = state.told.is_none_or(|told| now.saturating_duration_since(told) >= TELL_EVERY);
+        if due {
+            state.told = Some(now);
+        }
+        due.then_some(news)
     }
 
     /// Waits, and shows at every heartbeat that somebody polls it.

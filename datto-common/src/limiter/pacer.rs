@@ -24,6 +24,11 @@ impl Pacer {
         self.gap
     }
 
+    /// How much each place takes off the gap, where a store keeps it.
+    pub(super) fn easing(&self) -> Duration {
+        self.pace.map_or(Duration::ZERO, |pace| pace.easing)
+    }
+
     /// When a call may go that so many go before; `None` if now.
     pub(super) fn free_at(&self, now: Instant, ahead: usize) -> Option<Instant> {
         if self.gap.is_zero() {

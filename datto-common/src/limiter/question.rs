@@ -32,7 +32,7 @@ const UNANSWERED_BUSY: usize = 60;
 const TIMES_BUSY: u32 = 12;
 const TIMES_CALM: u32 = 4;
 /// It is asked no more often than so many times in a window while others use the account: calls without credit wait.
-const TIMES_MOST: u32 = 20;
+pub(super) const TIMES_MOST: u32 = 20;
 /// A service that would not say is not asked for this long.
 const REFUSED: Duration = Duration::from_secs(300);
 /// How long a call waits for the answer.

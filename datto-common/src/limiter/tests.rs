@@ -15,9 +15,10 @@ use crate::{Bucket, ErrorKind};
 mod parked;
 mod questions;
 mod shares;
+mod stores;
 
 fn lane(reads: u32) -> Lane {
-    Lane::new(Rules { reads: Some(reads), writes: Some(10), each_write: |_| Some(4), ..Rules::NONE }, 1.0)
+    Lane::new(Rules { reads: Some(reads), writes: Some(10), each_write: |_| Some(4), ..Rules::NONE }, 1.0, None)
 }
 
 fn nobody() -> BoxFuture<'static, Asked> {
@@ -128,7 +129,7 @@ const PACE: Pace = Pace {
 
 #[tokio::test(start_paused = true)]
 async fn the_pace_grows_at_a_refusal_and_eases_with_success() {
-    let lane = Lane::new(Rules { pace: Some(PACE), ..Rules::NONE }, 1.0);
+    let lane = Lane::new(Rules { pace: Some(PACE), ..Rules::NONE }, 1.0, None);
     for _ in 0..2 {
         lane.refused(Bucket::Read, Instant::now(), None, Duration::ZERO);
         tokio::time::advance(Duration::from_millis(1)).await;
@@ -144,7 +145,7 @@ async fn the_pace_grows_at_a_refusal_and_eases_with_success() {
 #[tokio::test(start_paused = true)]
 async fn a_burst_of_refusals_grows_the_gap_once() {
     for burst in [1, 5, 10] {
-        let lane = Lane::new(Rules { pace: Some(PACE), ..Rules::NONE }, 1.0);
+        let lane = Lane::new(Rules { pace: Some(PACE), ..Rules::NONE }, 1.0, None);
         let sent = Instant::now();
         for _ in 0..burst {
             tokio::time::advance(Duration::from_millis(1)).await;
@@ -214,7 +215,7 @@ async fn a_caller_behind_others_learns_its_whole_wait() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_kept_of_the_past_is_bounded() {
-    let lane = Lane::new(Rules::NONE, 1.0);
+    let lane = Lane::new(Rules::NONE, 1.0, None);
     for _ in 0..20_000 {
         enter(&lane, Bucket::Read).await;
         tokio::time::advance(Duration::from_millis(100)).await;
@@ -233,8 +234,11 @@ fn asking(reads: Count, writes: Option<Count>) -> Lane {
 fn asking_with(reads: Count, writes: Option<Count>, share: f64) -> Lane {
     static ASK: crate::Operation = crate::Operation::read("usage", "/usage");
     let usage = AskUsage { operation: &ASK, read: |_| None };
-    let lane =
-        Lane::new(Rules { ratio: 0.9, reads: Some(600), writes: Some(600), usage: Some(usage), ..Rules::NONE }, share);
+    let lane = Lane::new(
+        Rules { ratio: 0.9, reads: Some(600), writes: Some(600), usage: Some(usage), ..Rules::NONE },
+        share,
+        None,
+    );
     lane.learn(Usage { reads, writes, ..Usage::default() });
     lane
 }

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::info::WindowInfo;
 use super::rules::{Rules, Usage};
+use super::shared::ClaimedWindow;
 use super::window::{Held, Log};
 use crate::Bucket;
 
@@ -37,6 +38,10 @@ impl Windows {
         let (length, ratio) = (rules.window, rules.ratio);
         let (reads, writes) = (Log::default(), Log::default());
         Self { rules, share, length, ratio, one_window: false, reads, writes, named: Vec::new() }
+    }
+
+    pub(super) fn ratio(&self) -> f64 {
+        self.ratio
     }
 
     /// Only what is new takes memory, since every call comes this way.
@@ -97,6 +102,26 @@ impl Windows {
             Some(log.oldest().map_or(window, |sent| (sent + window).saturating_duration_since(now)))
         };
         self.counted(bucket).into_iter().flatten().filter_map(rest).min()
+    }
+
+    /// What a call of this bucket needs a place in.
+    pub(super) fn claimed(&mut self, bucket: Bucket, first: usize) -> Vec<ClaimedWindow> {
+        let names = [Some("read"), Some("write"), bucket.write_name()];
+        let limited = |(name, counted): (Option<&str>, Option<(&mut Log, Option<Held>)>)| {
+            let held = counted?.1?;
+            let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+            Some(ClaimedWindow {
+                name: name?.to_owned(),
+                limit: count(held.account),
+                unasked: count((held.account / first).max(1)),
+            })
+        };
+        names.into_iter().zip(self.counted(bucket)).filter_map(limited).collect()
+    }
+
+    /// Every window that is limited, and how many calls the account is held to in it.
+    pub(super) fn held(&mut self) -> Vec<(String, usize)> {
+        self.all().filter_map(|(name, _, held, _)| Some((name.to_owned(), held?.account))).collect()
     }
 
     fn all(&mut self) -> impl Iterator<Item = (&str, &mut Log, Option<Held>, Option<u32>)> {
@@ -171,7 +196,7 @@ impl Windows {
 
 /// How many calls the account is held to, below where the service begins to slow down, and our part of them.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a positive number below the limit
-fn held_to(limit: u32, ratio: f64, share: f64) -> Held {
+pub(super) fn held_to(limit: u32, ratio: f64, share: f64) -> Held {
     let part = |part: f64| ((f64::from(limit) * ratio * part).floor() as usize).max(1);
     Held { account: part(1.0), ours: part(share) }
 }

@@ -54,7 +54,7 @@ async fn a_future_that_was_left_finds_its_turn_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_future_that_was_left_does_not_halve_the_pace() {
-    let lane = Lane::new(Rules { pace: Some(PACE), ..Rules::NONE }, 1.0);
+    let lane = Lane::new(Rules { pace: Some(PACE), ..Rules::NONE }, 1.0, None);
     lane.refused(Bucket::Read, Instant::now(), None, Duration::ZERO);
     enter(&lane, Bucket::Read).await;
     let _left: Vec<_> = (0..10).map(|_| parked(&lane, nobody)).collect();
