@@ -18,8 +18,10 @@
 //! What is a guess says so. Whoever has an account can settle the rest: [`WorkplaceClient::description`] is the service's own.
 //!
 //! - Transfers are streams: memory stays the same whatever the size. [`Verified`] says what was compared.
-//! - A file has its final name when it is whole. An upload is never sent twice.
-//! - A listing without its list is an error, never an empty folder; a [`Walk`] says whether it was complete.
+//! - A file has its final name when it is whole; what is given up leaves nothing behind. An upload is never sent twice.
+//! - A listing without its list is an error, never an empty folder; a [`Walk`] says whether it was complete, and goes on later
+//!   where it stood.
+//! - Stores spell names otherwise than they were sent: [`names`] tells which are one.
 
 mod client;
 mod connection;

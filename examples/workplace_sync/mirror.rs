@@ -115,6 +115,7 @@ impl Mirror {
 
     /// What would be done.
     fn tell(&self, plan: &Plan, verdict: &Result<(), String>) -> bool {
+        plan.folders.iter().for_each(|path| println!("would make: {path}"));
         for Task { path, need, .. } in &plan.work {
             println!("{}: {path}", if *need == Need::Move { "would move" } else { "would compare" });
         }
@@ -124,7 +125,8 @@ impl Mirror {
                 println!("but nothing would be deleted: {why}");
             }
         }
-        plan.work.is_empty() && plan.in_the_way.is_empty() && (!self.options.delete || plan.delete.is_empty())
+        let nothing_to_move = plan.work.is_empty() && plan.folders.is_empty() && plan.in_the_way.is_empty();
+        nothing_to_move && (!self.options.delete || plan.delete.is_empty())
     }
 
     /// Folders of the source, empty ones too. One that cannot be made is told, and what belongs into it is left out; the others are made.

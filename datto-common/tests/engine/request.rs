@@ -10,8 +10,13 @@ use futures_util::future::{join_all, poll_immediate};
 use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
 
-use crate::product::{GET, REMOVE, core};
+use crate::product::{GET, LIST, REMOVE, core};
 use crate::server::{Server, Step, answer};
+
+datto_common::list_builder! {
+    /// Things.
+    pub struct ListThings -> Value {}
+}
 
 fn get(core: &Core, uid: &str) -> Request<Value> {
     core.call(&GET, [uid]).json()
@@ -68,6 +73,21 @@ async fn a_call_has_a_policy_and_headers_of_its_own() {
     }
     assert_eq!(server.seen().len(), 1);
     assert!(!format!("{:?}", get(&core, "1").header("x-key", "hidden-1")).contains("hidden-1"));
+}
+
+#[tokio::test]
+async fn a_list_has_them_too_for_each_of_its_pages() {
+    let page = r#"{"things":[1],"details":{"next":"?page=1","total":2}}"#;
+    let server = Server::start(move |seen, _| match seen.target().contains("page=0") {
+        true => answer(200, &[], page),
+        false => answer(503, &[], ""),
+    })
+    .await;
+    let list: ListThings = core(&server.origin).call(&LIST, []).list();
+    let error = list.page_size(1).retry(RetryPolicy::never()).header("x-trace", "abc-2").collect().await.unwrap_err();
+    let seen = server.seen();
+    assert_eq!((error.attempts(), seen.len()), (1, 2));
+    assert!(seen.iter().all(|seen| seen.header("x-trace") == Some("abc-2")));
 }
 
 #[tokio::test]
