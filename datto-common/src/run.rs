@@ -398,7 +398,7 @@ async fn until_stalled(
             return late("the time of the call ended before the transfer did".to_owned());
         }
         if stall.moved.last() == moved {
-            return late(format!("the transfer stood still for {:.0} s", stall.after.as_secs_f64()));
+            return late(format!("the transfer stood still for {:.1} s", stall.after.as_secs_f64()));
         }
     }
 }

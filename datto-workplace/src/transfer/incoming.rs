@@ -177,7 +177,7 @@ impl Stream for DownloadStream {
                 let stalled = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(after)));
                 std::task::ready!(stalled.as_mut().poll(cx));
                 let seconds = after.as_secs_f64();
-                let error = self.error(ErrorKind::Timeout, format!("the transfer stood still for {seconds:.0} s"));
+                let error = self.error(ErrorKind::Timeout, format!("the transfer stood still for {seconds:.1} s"));
                 self.end(error)
             }
         }

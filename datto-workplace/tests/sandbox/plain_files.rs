@@ -195,16 +195,19 @@ async fn the_name_of_an_upload_is_the_one_that_is_stored() {
 #[tokio::test]
 async fn a_slow_reader_is_no_stall_and_any_limit_can_be_set() {
     let (sandbox, files) = sandbox().await;
-    let id = stored(&sandbox, &files, bytes(3_000_000)).await;
-    let mut stream = files.files().download(&id).stall_timeout(Duration::from_millis(200)).stream().await.unwrap();
+    let id = stored(&sandbox, &files, bytes(400_000)).await;
+    // A piece each 250 ms, and a reader that asks 50 ms before it comes: it waits for less than the limit, though nothing came for longer.
+    sandbox.inject(Fault::drip(Duration::from_millis(250)).path_contains("/data"));
+    let mut stream = files.files().download(&id).stall_timeout(Duration::from_millis(175)).stream().await.unwrap();
     let mut received = 0;
-    while let Some(piece) = stream.next().await {
-        received += piece.unwrap().len();
-        if received < 200_000 {
-            tokio::time::sleep(Duration::from_millis(300)).await;
+    loop {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        match stream.next().await {
+            Some(piece) => received += piece.unwrap().len(),
+            None => break,
         }
     }
-    assert_eq!(received, 3_000_000);
+    assert_eq!(received, 400_000);
     for stall in [Duration::MAX, Duration::from_secs(u64::MAX)] {
         assert!(files.files().download(&id).stall_timeout(stall).bytes().await.is_ok());
         let upload = Upload::bytes("b.bin", "abc").conflict(Conflict::Replace);
