@@ -56,8 +56,8 @@ macro_rules! client_methods {
             /// Calls under way finish with the old one.
             ///
             /// # Errors
-            /// `Config` if one of the two is blank, or if the client was built with credentials of your own (`auth`): they are no
-            /// pair, and rotate by themselves.
+            /// `Config` if one of the two cannot be a credential (blank, a placeholder, with white space in it), or if the client
+            /// was built with credentials of your own (`auth`): they are no pair, and rotate by themselves.
             pub fn set_credentials(
                 &self,
                 $first: impl Into<$crate::Secret>,
