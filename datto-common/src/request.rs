@@ -59,7 +59,9 @@ impl<T> Request<T> {
     }
 
     crate::call_options!();
+}
 
+impl<T: 'static> Request<T> {
     /// Sends it.
     ///
     /// # Errors
@@ -79,10 +81,11 @@ impl<T> Request<T> {
     }
 
     /// A request that was polled goes on: it is not sent again.
-    async fn sent(mut self) -> Result<(Answer, T)> {
-        match self.polled.begun()? {
-            Some(pending) => pending.await,
-            None => Box::pin(run(self.core, self.call, self.read, self.after)).await,
+    fn sent(mut self) -> Pending<(Answer, T)> {
+        match self.polled.begun() {
+            Ok(Some(pending)) => pending,
+            Ok(None) => Box::pin(run(self.core, self.call, self.read, self.after)),
+            Err(over) => Box::pin(async { Err(over) }),
         }
     }
 }

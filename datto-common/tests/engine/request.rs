@@ -31,6 +31,9 @@ async fn a_request_is_taken_wherever_a_future_is() {
     assert!(tokio::spawn(get(&core, "5")).await.unwrap().is_ok());
     assert!(tokio::spawn(RawRequest::new(&core, Method::GET, ["6"])).await.unwrap().is_ok());
     assert_eq!(server.seen().len(), 6);
+    // What a program holds that has thousands of them under way at once, beside the call itself on the heap.
+    let sizes = [size_of_val(&get(&core, "7")), size_of_val(&get(&core, "7").send())];
+    assert!(sizes.iter().all(|size| *size < 1_024), "{sizes:?}");
     fn shared<T: Send + Sync>(_: &T) {}
     shared(&get(&core, "7"));
 }
