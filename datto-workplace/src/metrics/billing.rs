@@ -1,6 +1,6 @@
 //! What a provider bills for storage: by project and month.
 
-use datto_common::{Cause, ErrorKind, Measured, Missing, Timestamp};
+use datto_common::{Measured, Missing, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::review::{ContentReview, content_review};
@@ -53,30 +53,24 @@ pub struct StorageLine {
 /// # }
 /// ```
 pub async fn storage_bill(files: &WorkplaceClient) -> Measured<StorageBill> {
-    let as_of = Timestamp::now();
     match content_review(files).await {
         Measured::Unknown { cause } => Measured::Unknown { cause },
-        review => {
-            review.value().map_or_else(|| Measured::Unknown { cause: nothing() }, |review| bill_of(review, &as_of))
-        }
+        Measured::Known(review) | Measured::Partial { value: review, .. } => bill_of(&review),
     }
 }
 
-/// The bill of a review that was made at this moment.
-pub fn bill_of(review: &ContentReview, as_of: &Timestamp) -> Measured<StorageBill> {
-    if review.projects.is_empty() {
-        return Measured::Unknown { cause: nothing() };
-    }
+/// The bill of a review, for the month in which that was made.
+pub fn bill_of(review: &ContentReview) -> Measured<StorageBill> {
     let lines = review.projects.iter().map(|project| StorageLine {
         project: project.id.clone(),
         name: project.name.clone(),
         files: project.files.clone(),
         bytes: project.bytes.clone(),
     });
-    let month = as_of.to_string().get(..7).unwrap_or_default().to_owned();
+    let month = review.as_of.to_string().get(..7).unwrap_or_default().to_owned();
     let bill = StorageBill {
         month,
-        as_of: as_of.clone(),
+        as_of: review.as_of.clone(),
         lines: lines.collect(),
         files: review.files.clone(),
         bytes: review.bytes.clone(),
@@ -90,8 +84,4 @@ pub fn bill_of(review: &ContentReview, as_of: &Timestamp) -> Measured<StorageBil
         }
     }
     Measured::from_parts(bill, missing)
-}
-
-fn nothing() -> Cause {
-    Cause::new(ErrorKind::NotFound, "no project is shared with the integration: nothing was counted")
 }

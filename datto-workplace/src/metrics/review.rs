@@ -10,6 +10,8 @@ use crate::{Metadata, WorkplaceClient};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContentReview {
+    /// When it was begun.
+    pub as_of: Timestamp,
     /// Each project.
     pub projects: Vec<ProjectReview>,
     /// How many files there are.
@@ -26,7 +28,8 @@ pub struct ContentReview {
     pub old_locks: Measured<Vec<Found>>,
 }
 
-/// Walks over every project and reviews it, with the default policy. One list for each folder.
+/// Walks over every project and reviews it, with the default policy. One list for each folder. Unknown if no project is shared with the
+/// integration.
 ///
 /// # Cancel safety
 /// Dropping it changes nothing.
@@ -58,11 +61,16 @@ pub async fn content_review_with(files: &WorkplaceClient, policy: &ReviewPolicy)
         let walk = files.walk(project).metadata(Metadata::REVIEW).concurrency(policy.concurrency);
         reviews.push(review_project(project, &walk.collect_measured().await, policy, &now));
     }
-    summarise(reviews)
+    summarise(reviews, &now)
 }
 
-/// Adds projects up. Partial if one figure of one project is.
-pub fn summarise(projects: Vec<ProjectReview>) -> Measured<ContentReview> {
+/// Adds projects up that were reviewed at this moment. Partial if one figure of one project is; unknown if there is none: then nothing is shared with the integration, and
+/// nothing was looked at, which is neither empty nor fine.
+pub fn summarise(projects: Vec<ProjectReview>, as_of: &Timestamp) -> Measured<ContentReview> {
+    if projects.is_empty() {
+        let nothing = "no project is shared with the integration: nothing was looked at";
+        return Measured::unknown(Cause::new(ErrorKind::NotFound, nothing));
+    }
     let add = |figure: fn(&ProjectReview) -> &Measured<u64>| {
         total(&projects, figure, |sum: &mut u64, one| *sum = sum.saturating_add(*one))
     };
@@ -70,6 +78,7 @@ pub fn summarise(projects: Vec<ProjectReview>) -> Measured<ContentReview> {
         total(&projects, figure, |all: &mut Vec<Found>, some| all.extend(some.iter().cloned()))
     };
     let review = ContentReview {
+        as_of: as_of.clone(),
         files: add(|project| &project.files),
         folders: add(|project| &project.folders),
         bytes: add(|project| &project.bytes),
@@ -106,7 +115,7 @@ fn total<T, S: Default>(
     figure: fn(&ProjectReview) -> &Measured<T>,
     add: impl Fn(&mut S, &T),
 ) -> Measured<S> {
-    let (mut sum, mut missing, mut known) = (S::default(), Vec::new(), projects.is_empty());
+    let (mut sum, mut missing, mut known) = (S::default(), Vec::new(), false);
     for project in projects {
         match figure(project) {
             Measured::Unknown { cause } => {

@@ -49,10 +49,20 @@ async fn a_review_with_gaps_says_so() {
 }
 
 #[tokio::test]
-async fn nothing_shared_is_zero_that_was_read() {
+async fn nothing_shared_is_nothing_looked_at() {
     let (_sandbox, files) = start(Sandbox::builder().workplace_nothing_shared(true)).await;
     let review = content_review(&files).await;
-    assert_eq!(review.known().unwrap().bytes, Measured::Known(0));
+    assert!(
+        matches!(&review, Measured::Unknown { cause } if cause.message.contains("no project is shared")),
+        "{review:?}"
+    );
+    // One that is shared and empty is zero.
+    let (sandbox, files) = start(Sandbox::builder().workplace_projects(1)).await;
+    let id = sandbox.truth().workplace.projects[0].id;
+    for item in files.folders().children(id).await.unwrap() {
+        files.files().delete(&item).await.unwrap();
+    }
+    assert_eq!(content_review(&files).await.known().unwrap().bytes, Measured::Known(0));
 }
 
 #[tokio::test]
