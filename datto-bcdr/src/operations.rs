@@ -71,7 +71,7 @@ datto_common::operations! {
     /// Applications of a SaaS customer, with their backups day by day.
     SAAS_APPLICATIONS = slow(Operation::read("saas.applications", "/saas/{saasCustomerId}/applications").query(&["daysUntil", "includeRemoteID"])).observed().note("takes about 19 s");
     /// Changes the state of many seats.
-    SAAS_BULK_SEAT_CHANGE = slow(Operation::write("saas.bulk_seat_change", Method::PUT, "/saas/{saasCustomerId}/{externalSubscriptionId}/bulkSeatChange", Effect::Repeatable, "")).observed().note("a 200 does not mean that every seat has changed");
+    SAAS_BULK_SEAT_CHANGE = slow(Operation::write("saas.bulk_seat_change", Method::PUT, "/saas/{saasCustomerId}/{externalSubscriptionId}/bulkSeatChange", Effect::Repeatable, "").destructive()).observed().note("a 200 does not mean that every seat has changed");
     /// Direct-to-Cloud assets of all clients.
     DTC_ASSETS = loose("dtc.assets", "/dtc/assets", &["_page", "_perPage", "clientId"]).note("shape of the list not known");
     /// Direct-to-Cloud assets of a client.

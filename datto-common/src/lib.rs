@@ -69,7 +69,7 @@ pub use list::Continuation;
 pub use measured::{Cause, Measured, Missing};
 pub use model::Extra;
 pub use observer::{Event, Observer};
-pub use operation::{Bucket, Effect, Evidence, Operation, Paging, Scheme};
+pub use operation::{Bucket, Effect, Evidence, Operation, Paging, Risk, Scheme};
 pub use page::{Odd, Page};
 pub use pager::Pager;
 pub use raw::RawRequest;
@@ -86,7 +86,7 @@ pub mod shared {
         ConnectionReport, ConnectionState, Continuation, Counters, Credentials, Effect, Error, ErrorKind, Event,
         Evidence, Extra, Finding, HeaderMap, InMemoryLimits, Level, Measured, Method, Missing, Observer, Odd,
         Operation, Page, Pager, Pending, RateInfo, RateLimiter, RawRequest, Request, Response, Result, RetryPolicy,
-        Row, Scalar, Secret, Sensitive, SharedLimits, StatusCode, Timestamp, Token, TokenCache, TokenSource,
+        Risk, Row, Scalar, Secret, Sensitive, SharedLimits, StatusCode, Timestamp, Token, TokenCache, TokenSource,
         WindowInfo, async_trait,
     };
 }

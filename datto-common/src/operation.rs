@@ -15,6 +15,29 @@ pub enum Effect {
     Once,
 }
 
+/// What harm a call can do if it is the wrong one: for a policy of who may make it, and what has to be approved. Our judgement, not the
+/// service's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Risk {
+    /// It only reads, or writes what is easily set back: a note, a lock, the state of an alert.
+    Low,
+    /// It runs something, or changes how machines, customers or files are treated.
+    High,
+    /// It deletes, ends access, or may lose data for good.
+    Destructive,
+}
+
+impl Risk {
+    /// As one word: `low`, `high`, `destructive`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::High => "high",
+            Self::Destructive => "destructive",
+        }
+    }
+}
+
 /// Which of the service's limits a call counts against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Bucket {
@@ -161,6 +184,8 @@ pub struct Operation {
     pub query: &'static [&'static str],
     /// What sending it twice does.
     pub effect: Effect,
+    /// What harm it can do if it is the wrong one.
+    pub risk: Risk,
     /// Which limit it counts against.
     pub bucket: Bucket,
     /// How well it is known.
@@ -190,6 +215,7 @@ impl Operation {
             path,
             query: &[],
             effect,
+            risk: if matches!(effect, Effect::Read) { Risk::Low } else { Risk::High },
             bucket,
             evidence: Evidence::Official,
             attempt_timeout: None,
@@ -231,6 +257,22 @@ impl Operation {
     #[must_use]
     pub const fn paged(mut self, paging: Paging) -> Self {
         self.paging = Some(paging);
+        self
+    }
+
+    /// What it writes is easily set back.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn low_risk(mut self) -> Self {
+        self.risk = Risk::Low;
+        self
+    }
+
+    /// It deletes, ends access, or may lose data for good.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn destructive(mut self) -> Self {
+        self.risk = Risk::Destructive;
         self
     }
 

@@ -9,7 +9,9 @@ use crate::call::Call;
 use crate::core::Core;
 use crate::{Bucket, Effect, Operation, Request, Result};
 
-static RAW: Operation = Operation::new("raw", Method::GET, "", Effect::Read, Bucket::Read);
+static READ: Operation = Operation::new("raw", Method::GET, "", Effect::Read, Bucket::Read);
+/// Nobody knows what it does.
+static WRITE: Operation = Operation::new("raw", Method::POST, "", Effect::Once, Bucket::Write("")).destructive();
 
 crate::call_builder! {
     /// A call of a path that has no method of its own. GET is [`Effect::Read`], anything else [`Effect::Once`] unless
@@ -20,7 +22,8 @@ crate::call_builder! {
 impl RawRequest {
     #[doc(hidden)]
     pub fn new<S: AsRef<str>>(core: &Core, method: Method, segments: impl IntoIterator<Item = S>) -> Self {
-        Self(Request::new(core, Call::raw(&RAW, method, segments), value))
+        let operation = if method == Method::GET { &READ } else { &WRITE };
+        Self(Request::new(core, Call::raw(operation, method, segments), value))
     }
 
     /// Does this once a write has happened, or may have; nothing if it is a read.

@@ -11,8 +11,10 @@ pub fn endpoints_page(heading: &str, about: &str, operations: &[&Operation]) -> 
         "# {heading}\n\n{about}\n\n\
          Effect: what sending a call twice does. *read* changes nothing, *repeatable* leaves the same state, *once* creates, runs or resets \
          something and is never sent again unless it surely was not carried out.\n\
+         Risk: what harm the wrong call can do. *low* reads, or writes what is easily set back; *high* runs something or changes how machines, \
+         customers or files are treated; *destructive* deletes, ends access or may lose data.\n\
          Evidence: *official* is in the vendor's document, *observed* is used by clients of the real service, *guess* is inferred.\n\n\
-         | Name | Call | Query | Effect | Limit | Evidence | Note |\n|---|---|---|---|---|---|---|\n"
+         | Name | Call | Query | Effect | Risk | Limit | Evidence | Note |\n|---|---|---|---|---|---|---|---|\n"
     );
     for operation in operations {
         let Operation { name, method, path, note, .. } = operation;
@@ -24,6 +26,7 @@ pub fn endpoints_page(heading: &str, about: &str, operations: &[&Operation]) -> 
             format!("`{method} {path}`"),
             query,
             effect.into(),
+            operation.risk.as_str().into(),
             limit.into(),
             evidence.into(),
             (*note).into(),
@@ -70,10 +73,10 @@ mod tests {
         static WRITE: Operation = Operation::write("things.make", Method::PUT, "/v2/thing", Effect::Once, "").guess();
         let page = endpoints_page("Things", "All of them.", &[&READ, &WRITE]);
         assert!(
-            page.contains("| `things.list` | `GET /v2/things` | page, max | read | read | official | a\\|b |\n"),
+            page.contains("| `things.list` | `GET /v2/things` | page, max | read | low | read | official | a\\|b |\n"),
             "{page}"
         );
-        assert!(page.contains("| `things.make` | `PUT /v2/thing` |  | once | write | guess |  |\n"), "{page}");
+        assert!(page.contains("| `things.make` | `PUT /v2/thing` |  | once | high | write | guess |  |\n"), "{page}");
         assert!(page.ends_with("\n2 calls.\n"));
     }
 }

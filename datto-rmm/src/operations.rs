@@ -39,7 +39,7 @@ const fn post(name: &'static str, path: &'static str, effect: Effect, bucket: &'
 }
 
 const fn delete(name: &'static str, path: &'static str, bucket: &'static str) -> Operation {
-    Operation::write(name, Method::DELETE, path, Repeatable, bucket)
+    Operation::write(name, Method::DELETE, path, Repeatable, bucket).destructive()
 }
 
 datto_common::operations! {
@@ -118,18 +118,18 @@ datto_common::operations! {
     /// Moves a device to a site.
     DEVICES_MOVE = put("devices.move_to_site", "/v2/device/{deviceUid}/site/{siteUid}", Repeatable, "device-move");
     /// Sets user-defined fields of a device.
-    DEVICES_SET_UDFS = post("devices.set_udfs", "/v2/device/{deviceUid}/udf", Repeatable, "device-udf-set").note("only the given fields change");
+    DEVICES_SET_UDFS = post("devices.set_udfs", "/v2/device/{deviceUid}/udf", Repeatable, "device-udf-set").low_risk().note("only the given fields change");
     /// Sets or clears the warranty date of a device.
-    DEVICES_SET_WARRANTY = post("devices.set_warranty", "/v2/device/{deviceUid}/warranty", Repeatable, "device-warranty-create").note("null clears it");
+    DEVICES_SET_WARRANTY = post("devices.set_warranty", "/v2/device/{deviceUid}/warranty", Repeatable, "device-warranty-create").low_risk().note("null clears it");
 
     /// One alert.
     ALERTS_GET = Operation::read("alerts.get", "/v2/alert/{alertUid}").echoes("alertUid");
     /// Mutes an alert.
-    ALERTS_MUTE = post("alerts.mute", "/v2/alert/{alertUid}/mute", Repeatable, "").note("without effect since 8.9.0");
+    ALERTS_MUTE = post("alerts.mute", "/v2/alert/{alertUid}/mute", Repeatable, "").low_risk().note("without effect since 8.9.0");
     /// Resolves an alert.
     ALERTS_RESOLVE = post("alerts.resolve", "/v2/alert/{alertUid}/resolve", Repeatable, "alert-resolve");
     /// Unmutes an alert.
-    ALERTS_UNMUTE = post("alerts.unmute", "/v2/alert/{alertUid}/unmute", Repeatable, "").note("without effect since 8.9.0");
+    ALERTS_UNMUTE = post("alerts.unmute", "/v2/alert/{alertUid}/unmute", Repeatable, "").low_risk().note("without effect since 8.9.0");
 
     /// Audits of the devices with a MAC address.
     AUDITS_BY_MAC_ADDRESS = Operation::read("audits.by_mac_address", "/v2/audit/device/macAddress/{macAddress}");
@@ -165,7 +165,7 @@ datto_common::operations! {
         .note("the last 15 minutes, unless a window is given");
 
     /// Replaces the API keys of the caller.
-    USERS_RESET_API_KEYS = post("users.reset_api_keys", "/v2/user/resetApiKeys", Once, "user-reset-keys").note("ends the caller's own access");
+    USERS_RESET_API_KEYS = post("users.reset_api_keys", "/v2/user/resetApiKeys", Once, "user-reset-keys").destructive().note("ends the caller's own access");
 
     /// The page sizes of the service.
     SYSTEM_PAGINATION = Operation::read("system.pagination", "/v2/system/pagination");
@@ -183,7 +183,7 @@ datto_common::operations! {
     /// One device, with typed user-defined fields.
     V3_DEVICES_GET = Operation::read("devices_v3.get", "/v3/device/{deviceUid}");
     /// Sets typed user-defined fields of a device.
-    V3_DEVICES_SET_UDFS = post("devices_v3.set_udfs", "/v3/device/{deviceUid}/udf", Repeatable, "").note("strict about types; marked deprecated in the document");
+    V3_DEVICES_SET_UDFS = post("devices_v3.set_udfs", "/v3/device/{deviceUid}/udf", Repeatable, "").low_risk().note("strict about types; marked deprecated in the document");
     /// Devices of a site, with typed user-defined fields.
     V3_SITES_DEVICES = list("devices_v3.of_site", "/v3/site/{siteUid}/devices", FILTERED, "devices");
 }

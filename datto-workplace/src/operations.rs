@@ -14,7 +14,7 @@ datto_common::operations! {
     FOLDERS_CHILDREN = Operation::read("folders.children", "/file/{folderId}/files").query(METADATA).observed()
         .note("no pages: every child comes");
     /// A new folder.
-    FOLDERS_CREATE = Operation::write("folders.create", Method::POST, "/file/{folderId}", Once, "").query(&["name"]).observed()
+    FOLDERS_CREATE = Operation::write("folders.create", Method::POST, "/file/{folderId}", Once, "").low_risk().query(&["name"]).observed()
         .note("409 if the folder exists");
     /// One item.
     FILES_GET = Operation::read("files.get", "/file/{fileId}").query(METADATA).observed();
@@ -26,10 +26,10 @@ datto_common::operations! {
     /// A new name.
     FILES_RENAME = Operation::write("files.rename", Method::PATCH, "/file/{fileId}", Repeatable, "").query(&["name"]).observed();
     /// Locks and unlocks.
-    FILES_LOCK = Operation::write("files.lock", Method::PATCH, "/file/{fileId}", Repeatable, "").query(&["locked"]).guess()
+    FILES_LOCK = Operation::write("files.lock", Method::PATCH, "/file/{fileId}", Repeatable, "").query(&["locked"]).low_risk().guess()
         .note("unverified: known from a comment, never seen called");
     /// Deletes a file or folder.
-    FILES_DELETE = Operation::write("files.delete", Method::DELETE, "/file/{fileId}", Repeatable, "").observed()
+    FILES_DELETE = Operation::write("files.delete", Method::DELETE, "/file/{fileId}", Repeatable, "").destructive().observed()
         .note("needs full access at the share");
     /// The API's own description.
     API_DESCRIPTION = Operation::read("api.description", "/openapi.json").observed();

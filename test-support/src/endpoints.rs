@@ -3,11 +3,18 @@
 use std::path::Path;
 
 use datto_common::internal::endpoints_page;
-use datto_common::{Effect, Evidence, Operation};
+use datto_common::{Effect, Evidence, Operation, Risk};
 
 /// The page of a crate is that of its table. With `UPDATE_ENDPOINTS` set it is written anew.
 pub fn assert_page(crate_folder: &str, title: &str, about: &str, table: &[&Operation]) {
     let file = Path::new(crate_folder).join("ENDPOINTS.md");
+    for operation in table {
+        match (operation.effect, operation.method == datto_common::Method::DELETE) {
+            (Effect::Read, _) => assert_eq!(operation.risk, Risk::Low, "{}", operation.name),
+            (_, true) => assert_eq!(operation.risk, Risk::Destructive, "{}", operation.name),
+            _ => {}
+        }
+    }
     let page = endpoints_page(title, about, table);
     if std::env::var_os("UPDATE_ENDPOINTS").is_some() {
         std::fs::write(&file, &page).unwrap();
