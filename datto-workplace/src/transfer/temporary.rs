@@ -57,7 +57,8 @@ impl Place {
         let file = options.open(&self.path)?;
         *state = State::There(file.metadata()?.permissions());
         if let Some(private) = owner_alone() {
-            file.set_permissions(private)?;
+            // Some file systems have no permissions of their own, and refuse.
+            let _ = file.set_permissions(private);
         }
         Ok(file)
     }
@@ -70,8 +71,8 @@ impl Place {
             return Err(local(target, io::ErrorKind::Interrupted.into()));
         };
         let permissions = replaced(target)?.unwrap_or_else(|| of_a_new_file.clone());
-        let named = file.set_permissions(permissions).and_then(|()| fs::rename(&self.path, target));
-        named.map_err(|error| local(target, error))?;
+        let _ = file.set_permissions(permissions); // as above; where it has them, a file of our own takes them
+        fs::rename(&self.path, target).map_err(|error| local(target, error))?;
         *state = State::Over;
         Ok(())
     }
