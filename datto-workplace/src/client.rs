@@ -12,7 +12,8 @@ use crate::FolderId;
 use crate::endpoint::{Allowed, Endpoint};
 use crate::endpoints::{FilesApi, FoldersApi, ProjectsApi};
 use crate::operations;
-use crate::paths::{Paths, PathsCache};
+use crate::paths::Paths;
+use crate::paths_cache::PathsCache;
 use crate::profile::PROFILE;
 use crate::walk::Walk;
 

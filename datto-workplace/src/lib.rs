@@ -38,6 +38,7 @@ pub mod names;
 #[doc(hidden)]
 pub mod operations;
 mod paths;
+mod paths_cache;
 mod profile;
 mod transfer;
 mod walk;

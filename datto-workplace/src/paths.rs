@@ -1,21 +1,15 @@
 //! Paths, which the service does not know: names are looked up folder by folder.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use datto_common::{Error, ErrorKind, Result};
-use tokio::time::Instant;
 
 use crate::endpoints::check_segment;
 use crate::names::{alike, composed};
+use crate::paths_cache::Edge;
 use crate::transfer::{Upload, Uploaded};
 use crate::{FolderId, Item, WorkplaceClient};
 
-/// How long a folder that was found is taken to be still there under its name: others may rename it.
-const FRESH: Duration = Duration::from_secs(60);
-/// A cache of more folders begins anew.
-const CACHED: usize = 10_000;
 /// How long to wait before each look for a folder that another made: changes show with some delay (observed).
 const LOOKS: &[Duration] = &[Duration::ZERO, Duration::from_secs(1), Duration::from_secs(2)];
 
@@ -341,9 +335,9 @@ impl Paths {
         }
     }
 
+    /// As it was asked for: of two names that are alike, each may lead to a folder of its own.
     fn key(&self, parent: Option<&FolderId>, name: &str) -> Edge {
-        let name = if self.case == Case::Insensitive { lower(name) } else { composed(name).into_owned() };
-        (parent.cloned(), name, self.case)
+        (parent.cloned(), name.to_owned(), self.case)
     }
 }
 
@@ -353,61 +347,6 @@ enum Step {
     Folder(FolderId),
     File,
     Missing,
-}
-
-type Edge = (Option<FolderId>, String, Case);
-
-/// Folders that were found, by parent and name.
-#[derive(Debug, Default)]
-pub(crate) struct PathsCache(Mutex<Known>);
-
-#[derive(Debug, Default)]
-struct Known {
-    folders: HashMap<Edge, (FolderId, Instant)>,
-    /// How often all was forgotten: what was looked up before that is not remembered after it.
-    age: u64,
-}
-
-/// When a look-up began.
-#[derive(Debug, Clone, Copy)]
-struct Begun(u64);
-
-impl PathsCache {
-    fn get(&self, edge: &Edge) -> Option<FolderId> {
-        let (id, found) = self.lock().folders.get(edge)?.clone();
-        (found.elapsed() < FRESH).then_some(id)
-    }
-
-    fn begin(&self) -> Begun {
-        Begun(self.lock().age)
-    }
-
-    fn put(&self, edge: Edge, id: FolderId, begun: Begun) {
-        let mut known = self.lock();
-        if known.age != begun.0 {
-            return;
-        }
-        if known.folders.len() >= CACHED {
-            known.folders.clear();
-        }
-        known.folders.insert(edge, (id, Instant::now()));
-    }
-
-    pub(crate) fn forget(&self) {
-        let mut known = self.lock();
-        known.folders.clear();
-        known.age = known.age.wrapping_add(1);
-    }
-
-    /// Forgets all, whenever it is called: for a write that has happened, or may have.
-    pub(crate) fn forgetting(self: &Arc<Self>) -> impl Fn() + Send + Sync + 'static {
-        let cache = Arc::clone(self);
-        move || cache.forget()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 fn lower(name: &str) -> String {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use datto_common::Request;
 use datto_common::internal::Core;
 
-use crate::paths::PathsCache;
+use crate::paths_cache::PathsCache;
 use crate::transfer::{Download, Upload, Uploading};
 use crate::{FileId, FolderId, Item, Metadata, envelope, operations};
 

@@ -6,7 +6,7 @@ use datto_common::internal::Core;
 use datto_common::{Error, ErrorKind, Request, Result};
 
 use super::{check_name, named};
-use crate::paths::PathsCache;
+use crate::paths_cache::PathsCache;
 use crate::{FolderId, Item, Metadata, envelope, operations};
 
 /// Folders, from [`WorkplaceClient::folders`](crate::WorkplaceClient::folders). A project is a folder too.

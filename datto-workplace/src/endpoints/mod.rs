@@ -20,7 +20,7 @@ use std::sync::Arc;
 use datto_common::internal::Core;
 use datto_common::{Error, ErrorKind, Request};
 
-use crate::paths::PathsCache;
+use crate::paths_cache::PathsCache;
 use crate::{Item, envelope, operations};
 
 /// What a name cannot be. The service sets no limit on letters (official); a slash would be a path.

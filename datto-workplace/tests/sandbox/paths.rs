@@ -261,3 +261,25 @@ async fn an_upload_goes_to_a_path() {
     }
     assert!(sandbox.journal().is_empty());
 }
+
+/// A store that keeps alike names apart: what is remembered of one does not stand for the other.
+#[tokio::test]
+async fn folders_of_alike_names_are_remembered_apart() {
+    let (sandbox, files) = sandbox().await;
+    let project = crate::project(&sandbox);
+    let mut ids = Vec::new();
+    for name in ["B\u{fc}ro", "Bu\u{308}ro", "b\u{fc}ro"] {
+        let folder = files.folders().create(project, name).await.unwrap();
+        files.files().upload(&folder, Upload::bytes("x", name.as_bytes().to_vec())).await.unwrap();
+        ids.push((name, folder.id));
+    }
+    for case in [Case::Sensitive, Case::Insensitive] {
+        let paths = files.paths().case(case);
+        for (name, id) in ids.iter().chain(&ids) {
+            let folder = paths.ensure(format!("Finance/{name}")).await.unwrap();
+            assert_eq!(folder.as_str(), id.as_str(), "{name} {case:?}");
+            let file = paths.resolve(format!("Finance/{name}/x")).await.unwrap();
+            assert_eq!(file.size, Some(name.len() as u64), "{name} {case:?}");
+        }
+    }
+}
