@@ -319,7 +319,8 @@ impl Paths {
         let mut found = same(&|other| other == name);
         if found.is_empty() {
             // The same text in another form of Unicode.
-            found = same(&|other| composed(other) == composed(name));
+            let text = composed(name);
+            found = same(&|other| composed(other) == text);
         }
         if found.is_empty() && self.case == Case::Insensitive {
             let folded = lower(name);
