@@ -31,6 +31,14 @@ type After = Arc<dyn Fn() + Send + Sync>;
 /// `.await` sends it. It is a future itself, so that `join_all`, `buffer_unordered`, `select!` and `tokio::spawn` take it as it
 /// is; [`send`](Self::send) is the plain future of the same call. Dropping the future cancels the call; a write whose request
 /// was on its way may have been carried out. A clone is another call.
+///
+/// ```
+/// # async fn run<T: 'static>(calls: Vec<datto_common::Request<T>>) -> datto_common::Result<Vec<T>> {
+/// // Of a client: `uids.iter().map(|uid| rmm.devices().get(uid))`. The client's own limits keep the pace.
+/// let answers = futures_util::future::try_join_all(calls).await?;
+/// # Ok(answers)
+/// # }
+/// ```
 #[must_use = "a call does nothing until it is awaited or sent"]
 pub struct Request<T> {
     core: Core,
