@@ -99,6 +99,11 @@ impl Core {
         }
     }
 
+    /// Whether anybody watches: else nobody has to look at the clock.
+    pub(crate) fn is_observed(&self) -> bool {
+        !self.0.observers.is_empty()
+    }
+
     /// Tells the observers. One that panics is told so in the log, and costs nobody his call.
     pub(crate) fn observe(&self, event: &Event<'_>) {
         for observer in &self.0.observers {

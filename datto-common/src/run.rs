@@ -41,7 +41,8 @@ impl Core {
     /// Makes a call and hands its answer over unread.
     pub async fn open(&self, call: &Call) -> Result<Opened> {
         let work = async {
-            match Run::new(self, call).go(false).await? {
+            // Boxed, since it is some kilobytes large; whoever reads a whole answer has boxed it already.
+            match Box::pin(Run::new(self, call).go(false)).await? {
                 (Reply::Open(response), attempts, elapsed) => Ok((attempts, Opened { response, attempts, elapsed })),
                 _ => Err(Error::new(ErrorKind::Internal, "the answer was read")),
             }
@@ -59,14 +60,17 @@ impl Core {
                 .with_hint("await it inside `#[tokio::main]`, a tokio task, or `Runtime::block_on`");
             return Err(error.with_context(self.origin(call, None).context(0, Duration::ZERO)));
         }
-        let (started, span) = (Instant::now(), span::call(self.profile().product, call));
+        let span = span::call(self.profile().product, call);
+        let started = self.is_observed().then(Instant::now);
         let outcome = work.instrument(span.clone()).await;
         let (attempts, error) = match &outcome {
             Ok((attempts, _)) => (*attempts, None),
             Err(error) => (error.attempts(), Some(error.kind())),
         };
         span::finish(&span, attempts, error);
-        self.observe(&Event::Finished { operation: call.operation, attempts, error, elapsed: started.elapsed() });
+        if let Some(elapsed) = started.map(|started| started.elapsed()) {
+            self.observe(&Event::Finished { operation: call.operation, attempts, error, elapsed });
+        }
         outcome.map(|(_, found)| found)
     }
 }
@@ -125,8 +129,7 @@ impl<'a> Run<'a> {
     }
 
     pub(crate) async fn go(mut self, whole: bool) -> Result<(Reply, u32, Duration)> {
-        // Boxed, since it is some kilobytes large, and callers hold many of them.
-        let outcome = Box::pin(self.attempts(whole)).await;
+        let outcome = self.attempts(whole).await;
         let elapsed = self.started.elapsed();
         match outcome {
             Ok(reply) => Ok((reply, self.attempts, elapsed)),
@@ -204,7 +207,8 @@ impl<'a> Run<'a> {
     async fn attempt(&mut self, whole: bool) -> Result<Reply, Failed> {
         let core = self.core;
         loop {
-            core.0.lane.admits().map_err(Failed::hopeless)?;
+            let now = Instant::now();
+            core.0.lane.admits(now).map_err(Failed::hopeless)?;
             let credentials = core.credentials();
             let authorization = self.authorization(&*credentials).await?;
             let (permit, waited) = self.place().await?;
@@ -250,7 +254,7 @@ impl<'a> Run<'a> {
         let limited = |wait| core.observe(&Event::Limited { operation: self.call.operation, wait });
         let entered = core.0.lane.enter(self.call.bucket, self.deadline.for_limiter(), limited, || core.ask_usage());
         let permit = entered.await.map_err(Failed::hopeless)?;
-        let waited = asked.elapsed();
+        let waited = permit.at().saturating_duration_since(asked);
         self.deadline.after_limiter(waited);
         Ok((permit, waited))
     }
@@ -284,19 +288,17 @@ impl<'a> Run<'a> {
         let span = span::attempt(core.base(), self.call, self.attempts);
         let origin = || core.origin(self.call, authorization);
         let exchange = core.0.wire.exchange(self.call, authorization, whole, origin);
-        let mut outcome = self.timed(exchange).instrument(span.clone()).await;
+        let mut outcome = self.timed(sent, exchange).instrument(span.clone()).await;
         let status = match &outcome {
             Ok(Reply::Whole { status, .. }) => Some(*status),
             Ok(Reply::Open(response)) => Some(response.status()),
             Err(failed) => failed.error.status(),
         };
         span::answered(&span, status, outcome.as_ref().err().map(|failed| failed.error.kind()));
-        core.observe(&Event::Attempt {
-            operation: self.call.operation,
-            number: self.attempts,
-            status,
-            elapsed: sent.elapsed(),
-        });
+        if core.is_observed() {
+            let (operation, number, elapsed) = (self.call.operation, self.attempts, sent.elapsed());
+            core.observe(&Event::Attempt { operation, number, status, elapsed });
+        }
         let lane = &core.0.lane;
         match &mut outcome {
             Ok(Reply::Whole { headers, .. }) => lane.answered(headers, true),
@@ -338,20 +340,18 @@ impl<'a> Run<'a> {
     }
 
     /// Ends with the time of the attempt or of the call, whichever is first; a transfer ends when it stalls.
-    async fn timed(&self, work: impl Future<Output = Result<Reply, Failed>>) -> Result<Reply, Failed> {
-        let late = |after: Duration| {
-            Failed::lost(Error::new(ErrorKind::Timeout, format!("no answer in {:.1} s", after.as_secs_f64())))
-        };
+    async fn timed(&self, sent: Instant, work: impl Future<Output = Result<Reply, Failed>>) -> Result<Reply, Failed> {
         if let Some(stall) = &self.call.stall {
             return until_stalled(work, stall, &self.deadline).await;
         }
-        let limit = self
-            .call
-            .operation
-            .attempt_timeout
-            .map_or(self.core.0.attempt_timeout, |own| own.max(self.core.0.attempt_timeout));
-        let limit = self.deadline.left(Instant::now()).map_or(limit, |left| left.min(limit));
-        tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(late(limit)))
+        let usual = self.core.0.attempt_timeout;
+        let limit = self.call.operation.attempt_timeout.map_or(usual, |own| own.max(usual));
+        let ends = [sent.checked_add(limit), self.deadline.at].into_iter().flatten().min();
+        let Some(ends) = ends else { return work.await };
+        tokio::time::timeout_at(ends, work).await.unwrap_or_else(|_| {
+            let after = ends.saturating_duration_since(sent);
+            Err(Failed::lost(Error::new(ErrorKind::Timeout, format!("no answer in {:.1} s", after.as_secs_f64()))))
+        })
     }
 }
 

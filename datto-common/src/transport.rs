@@ -220,6 +220,60 @@ fn root_cause(error: &reqwest::Error) -> String {
     }
 }
 
+#[cfg(test)]
+#[cfg(feature = "rustls")]
+mod login_tests {
+    use super::*;
+
+    fn base() -> Url {
+        Url::parse("https://api.example.com/").unwrap()
+    }
+
+    #[test]
+    fn logins_that_are_alike_share_one_client_and_none_is_made_before() {
+        let (one, two) =
+            (LoginHttp::shared(&base(), "a test of sharing"), LoginHttp::shared(&base(), "a test of sharing"));
+        let count = || {
+            let logins = LOGINS.lock().unwrap();
+            logins
+                .iter()
+                .filter(|((agent, _), client)| agent == "a test of sharing" && client.strong_count() > 0)
+                .count()
+        };
+        assert_eq!(count(), 0, "nothing is made when a client is built");
+        one.get().unwrap();
+        two.get().unwrap();
+        assert_eq!(count(), 1);
+        drop((one, two));
+        assert_eq!(count(), 0, "it goes with the last that uses it");
+    }
+
+    #[test]
+    fn a_change_of_the_users_is_made_once_and_a_failure_is_remembered() {
+        let login = LoginHttp::later(&base(), "test", Box::new(|http| http.user_agent("\n")));
+        assert_eq!(login.get().unwrap_err().kind(), ErrorKind::Config);
+        assert_eq!(login.get().unwrap_err().kind(), ErrorKind::Config);
+    }
+
+    #[test]
+    fn a_refused_certificate_says_why() {
+        for (cause, words) in [
+            ("invalid peer certificate: Expired", "out of date"),
+            ("invalid peer certificate: certificate expired: verification time 1700000000 (UNIX)", "out of date"),
+            ("invalid peer certificate: NotValidYet", "out of date"),
+            (
+                "invalid peer certificate: certificate not valid for name \"a.test\"; certificate is only valid for b.test",
+                "another name",
+            ),
+            ("invalid peer certificate: NotValidForName", "another name"),
+            ("invalid peer certificate: Revoked", "revoked"),
+            ("invalid peer certificate: UnknownIssuer", "not trusted"),
+        ] {
+            assert!(certificate_hint(cause).contains(words), "{cause}: {}", certificate_hint(cause));
+        }
+    }
+}
+
 #[cfg(all(test, feature = "rustls-no-provider", not(feature = "rustls")))]
 mod tests {
     use super::*;

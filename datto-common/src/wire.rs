@@ -142,12 +142,20 @@ async fn read(mut response: reqwest::Response, cap: usize) -> Result<Bytes, Fail
     if expected > cap as u64 {
         return Err(too_large());
     }
+    // Most bodies are one piece, which needs no copy.
+    let Some(first) = response.chunk().await.map_err(Failed::of_client)? else { return Ok(Bytes::new()) };
+    let Some(second) = response.chunk().await.map_err(Failed::of_client)? else {
+        return if first.len() > cap { Err(too_large()) } else { Ok(first) };
+    };
     let mut body = BytesMut::with_capacity(usize::try_from(expected).unwrap_or(0));
-    while let Some(chunk) = response.chunk().await.map_err(Failed::of_client)? {
+    body.extend_from_slice(&first);
+    let mut next = Some(second);
+    while let Some(chunk) = next {
         if body.len() + chunk.len() > cap {
             return Err(too_large());
         }
         body.extend_from_slice(&chunk);
+        next = response.chunk().await.map_err(Failed::of_client)?;
     }
     Ok(body.freeze())
 }

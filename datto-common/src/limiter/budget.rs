@@ -34,8 +34,9 @@ impl Budget {
     }
 
     /// Reads what an answer says, which was a good one or not.
-    pub(super) fn read(&mut self, headers: &HeaderMap, well: bool, now: Instant) {
+    pub(super) fn read(&mut self, headers: &HeaderMap, well: bool) {
         let Some(names) = self.names else { return };
+        let now = Instant::now();
         let is_over = self.is_spent() && self.resets.is_some_and(|resets| resets <= now);
         let number = |name: &str| {
             headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok().filter(|n| n.is_finite() && *n >= 0.0)
@@ -106,7 +107,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_spent_budget_waits_for_its_reset() {
         let (mut budget, now) = (Budget::new(Some(NAMES)), Instant::now());
-        budget.read(&headers(&[("remaining", "25"), ("resets", "100"), ("cost", "10")]), true, now);
+        budget.read(&headers(&[("remaining", "25"), ("resets", "100"), ("cost", "10")]), true);
         assert_eq!(budget.free_at(now), None);
         budget.spend();
         budget.spend();
@@ -123,7 +124,7 @@ mod tests {
             &[("remaining", "x"), ("resets", "60")],
             &[("remaining", "0"), ("resets", "soon")],
         ] {
-            budget.read(&headers(pairs), true, now);
+            budget.read(&headers(pairs), true);
             assert_eq!(budget.free_at(now), None, "{pairs:?}");
         }
     }
@@ -151,10 +152,11 @@ mod tests {
     async fn headers_that_leave_nothing_right_after_a_reset_mean_something_else() {
         let (mut budget, now) = (Budget::new(Some(NAMES)), Instant::now());
         let used = |used: &str| headers(&[("remaining", used), ("resets", "600"), ("cost", "10")]);
-        budget.read(&used("5"), true, now);
+        budget.read(&used("5"), true);
         assert_eq!(budget.free_at(now), Some(now + Duration::from_secs(600)));
         let later = now + Duration::from_secs(600);
-        budget.read(&used("5"), true, later);
+        tokio::time::advance(Duration::from_secs(600)).await;
+        budget.read(&used("5"), true);
         assert_eq!(budget.free_at(later), None, "one call found out");
         budget.refused();
         assert_eq!(budget.free_at(later), Some(later + Duration::from_secs(600)));

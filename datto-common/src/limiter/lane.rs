@@ -70,6 +70,11 @@ pub(crate) struct Permit<'a> {
 }
 
 impl Permit<'_> {
+    /// When it was given.
+    pub(crate) fn at(&self) -> Instant {
+        self.at
+    }
+
     /// The call is sent now.
     pub(crate) fn sent(mut self) -> Instant {
         self.sent = true;
@@ -178,8 +183,7 @@ impl Lane {
     }
 
     /// Fails where calls fail at once, so that nothing is done for them, not even a login.
-    pub(crate) fn admits(&self) -> Result<()> {
-        let now = Instant::now();
+    pub(crate) fn admits(&self, now: Instant) -> Result<()> {
         let state = self.lock();
         match state.gate.blocked(now) {
             Some(until) => Err(blocked(until - now)),
@@ -196,8 +200,11 @@ impl Lane {
         mut waits: impl FnMut(Duration),
         ask: impl Fn() -> BoxFuture<'static, Asked>,
     ) -> Result<Permit<'_>> {
-        let begun = Instant::now();
-        let impatient = deadline.map(|deadline| begun + deadline.saturating_duration_since(begun) / 2);
+        let half = |deadline: Instant| {
+            let now = Instant::now();
+            now + deadline.saturating_duration_since(now) / 2
+        };
+        let impatient = deadline.map(half);
         let mut turn = Turn { lane: self, bucket, number: None, impatient, polite: false, asked: false };
         let mut told: Option<Instant> = None;
         loop {
@@ -553,7 +560,7 @@ impl Lane {
     /// The service answered: reads its budget, and eases the pace if all is well.
     pub(crate) fn answered(&self, headers: &HeaderMap, well: bool) {
         let mut state = self.lock();
-        state.budget.read(headers, well, Instant::now());
+        state.budget.read(headers, well);
         if well {
             state.pacer.ease();
             if self.usage.is_none() {

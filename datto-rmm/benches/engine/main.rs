@@ -29,11 +29,14 @@ const MEMORY: &str = "DATTO_BENCH_MEMORY";
 
 fn main() {
     if let Ok(concurrency) = std::env::var(MEMORY) {
+        if concurrency == "clients" {
+            return memory_of_clients();
+        }
         return memory(concurrency.parse().unwrap());
     }
     divan::main();
     if std::env::args().skip(1).all(|argument| argument == "--bench") {
-        for concurrency in ["1", "8"] {
+        for concurrency in ["1", "8", "clients"] {
             // Of its own, since what the other benchmarks freed would hide the growth.
             let program = std::env::current_exe().unwrap();
             std::process::Command::new(program).env(MEMORY, concurrency).status().unwrap();
@@ -83,6 +86,30 @@ mod call {
         }
         bencher.bench_local(|| runtime.block_on(rmm.account().get().send()).unwrap());
     }
+}
+
+mod accounts {
+    use super::*;
+
+    /// A vendor's program: a client for each of 500 accounts, on one HTTP client.
+    #[divan::bench(sample_count = 10, sample_size = 1)]
+    fn five_hundred_on_one_http_client(bencher: Bencher<'_, '_>) {
+        let http = bare();
+        bencher.bench_local(|| clients(500, &http));
+    }
+
+    #[divan::bench(sample_count = 10, sample_size = 1)]
+    fn fifty_with_one_each(bencher: Bencher<'_, '_>) {
+        bencher.bench_local(|| (0..50).map(|_| client(&QUICK)).collect::<Vec<_>>());
+    }
+}
+
+fn clients(count: usize, http: &reqwest::Client) -> Vec<RmmClient> {
+    let build = |number: usize| {
+        let builder = RmmClient::builder().url("https://merlot-api.centrastage.net");
+        builder.api_key(format!("key-{number}"), "bench-secret").http_client(http.clone()).build().unwrap()
+    };
+    (0..count).map(build).collect()
 }
 
 /// A device as a program writes it down that needs no more.
@@ -186,6 +213,13 @@ fn resident() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}
+
+/// What 500 clients on one HTTP client hold.
+fn memory_of_clients() {
+    let (http, before) = (bare(), resident());
+    let clients = clients(500, &http);
+    println!("{} clients on one HTTP client: {} KiB", clients.len(), resident().saturating_sub(before));
 }
 
 /// Streams a fleet of 100,000 and tells how much the process grew meanwhile, the server of the test included.

@@ -67,3 +67,28 @@ async fn a_new_pair_is_taken_while_the_program_runs() {
     assert!(clone.projects().list().await.is_ok(), "clones too");
     assert!(files.set_credentials(" ", "secret").is_err() && files.projects().list().await.is_ok());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_walk_with_a_download_in_its_body_goes_on_after_a_503() {
+    let (sandbox, files) = start(Sandbox::builder()).await;
+    let planted = &sandbox.truth().workplace.projects[0];
+    for fault in [Fault::status(503), Fault::status(429).header("X-Rate-Limit-Retry-After-Seconds", "20")] {
+        files.projects().list().await.unwrap();
+        sandbox.inject(fault.after(3));
+        let work = async {
+            let (mut walk, mut seen) = (files.walk(project(&sandbox)).concurrency(4), 0);
+            while let Some(entry) = walk.next().await {
+                let entry = entry.unwrap();
+                if !entry.item.is_folder() {
+                    // Some are not in the cloud.
+                    let outcome = files.files().download(entry.item.id.clone()).bytes().await;
+                    assert!(outcome.as_ref().err().is_none_or(|error| error.is_not_found()), "{outcome:?}");
+                }
+                seen += 1;
+            }
+            seen
+        };
+        let seen = tokio::time::timeout(Duration::from_secs(600), work).await.expect("the walk stands still");
+        assert_eq!(seen, planted.files + planted.folders);
+    }
+}
