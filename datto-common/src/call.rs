@@ -22,7 +22,7 @@ pub struct Call {
     pub(crate) method: Method,
     pub(crate) effect: Effect,
     pub(crate) bucket: Bucket,
-    pub(crate) segments: Vec<String>,
+    pub(crate) segments: Vec<Cow<'static, str>>,
     pub(crate) query: Vec<(Cow<'static, str>, String)>,
     pub(crate) body: Body,
     pub(crate) timeout: Option<Duration>,

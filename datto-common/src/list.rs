@@ -311,7 +311,7 @@ fn parameters(link: &str, names: &[&str]) -> Vec<(String, String)> {
 /// FNV-1a of the path and the filters.
 fn fingerprint(call: &Call) -> u64 {
     let filters = call.query.iter().flat_map(|(name, value)| [name.as_ref(), value.as_str()]);
-    let parts = call.segments.iter().map(String::as_str).chain(filters);
+    let parts = call.segments.iter().map(AsRef::as_ref).chain(filters);
     let bytes = parts.flat_map(|part| part.bytes().chain([0xff]));
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

@@ -1,5 +1,7 @@
 //! The only place where a URL is built from values.
 
+use std::borrow::Cow;
+
 use url::Url;
 
 use crate::env::is_invisible;
@@ -7,18 +9,18 @@ use crate::{Error, ErrorKind, Result};
 
 /// Fills the placeholders of a template in order and gives the segments. Values are refused that a URL would resolve or drop:
 /// the path of another call would come out.
-pub(crate) fn fill(template: &str, values: &[&str]) -> Result<Vec<String>> {
+pub(crate) fn fill(template: &'static str, values: &[&str]) -> Result<Vec<Cow<'static, str>>> {
     let mut values = values.iter();
     let mut segments = Vec::new();
     for part in template.split('/').filter(|part| !part.is_empty()) {
         let Some(name) = part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) else {
-            segments.push(part.to_owned());
+            segments.push(Cow::Borrowed(part));
             continue;
         };
         let value = values
             .next()
             .ok_or_else(|| Error::new(ErrorKind::Internal, format!("no value for {{{name}}} of {template}")))?;
-        segments.push(checked(name, value)?);
+        segments.push(Cow::Owned(checked(name, value)?));
     }
     match values.next() {
         None => Ok(segments),
@@ -27,9 +29,11 @@ pub(crate) fn fill(template: &str, values: &[&str]) -> Result<Vec<String>> {
 }
 
 /// Checks segments that a caller gives as they are.
-pub(crate) fn literal<S: AsRef<str>>(segments: impl IntoIterator<Item = S>) -> Result<Vec<String>> {
-    let segments =
-        segments.into_iter().map(|segment| checked("segment", segment.as_ref())).collect::<Result<Vec<_>>>()?;
+pub(crate) fn literal<S: AsRef<str>>(segments: impl IntoIterator<Item = S>) -> Result<Vec<Cow<'static, str>>> {
+    let segments = segments
+        .into_iter()
+        .map(|segment| checked("segment", segment.as_ref()).map(Cow::Owned))
+        .collect::<Result<Vec<_>>>()?;
     if segments.is_empty() {
         return Err(Error::new(ErrorKind::InvalidInput, "the path is empty"));
     }
@@ -50,7 +54,7 @@ fn checked(name: &str, value: &str) -> Result<String> {
 }
 
 /// Appends segments to the base, each percent-encoded, so that a value never becomes two segments, a query or another host.
-pub(crate) fn join(base: &Url, segments: &[String]) -> Result<Url> {
+pub(crate) fn join(base: &Url, segments: &[Cow<'static, str>]) -> Result<Url> {
     let mut url = base.clone();
     url.path_segments_mut()
         .map_err(|()| Error::new(ErrorKind::Config, "the base URL cannot have a path"))?

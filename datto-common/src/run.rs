@@ -41,8 +41,7 @@ impl Core {
     /// Makes a call and hands its answer over unread.
     pub async fn open(&self, call: &Call) -> Result<Opened> {
         let work = async {
-            // Boxed, since it is some kilobytes large; whoever reads a whole answer has boxed it already.
-            match Box::pin(Run::new(self, call).go(false)).await? {
+            match Run::new(self, call).go(false).await? {
                 (Reply::Open(response), attempts, elapsed) => Ok((attempts, Opened { response, attempts, elapsed })),
                 _ => Err(Error::new(ErrorKind::Internal, "the answer was read")),
             }
@@ -211,9 +210,9 @@ impl<'a> Run<'a> {
             core.0.lane.admits(now).map_err(Failed::hopeless)?;
             let credentials = core.credentials();
             let authorization = self.authorization(&*credentials).await?;
-            let (permit, waited) = self.place().await?;
+            let permit = self.place().await?;
             // Between here and the sending nothing is awaited: a place is taken when it is used.
-            let authorization = match waited > FRESH {
+            let authorization = match permit.waited() > FRESH {
                 true => self.authorization(&*credentials).now_or_never().and_then(Result::ok).unwrap_or(authorization),
                 false => authorization,
             };
@@ -248,15 +247,14 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Waits for a place under the limits. Gives it, and how long that took.
-    async fn place(&mut self) -> Result<(Permit<'a>, Duration), Failed> {
-        let (core, asked) = (self.core, Instant::now());
+    /// Waits for a place under the limits.
+    async fn place(&mut self) -> Result<Permit<'a>, Failed> {
+        let core = self.core;
         let limited = |wait| core.observe(&Event::Limited { operation: self.call.operation, wait });
         let entered = core.0.lane.enter(self.call.bucket, self.deadline.for_limiter(), limited, || core.ask_usage());
         let permit = entered.await.map_err(Failed::hopeless)?;
-        let waited = permit.at().saturating_duration_since(asked);
-        self.deadline.after_limiter(waited);
-        Ok((permit, waited))
+        self.deadline.after_limiter(permit.waited());
+        Ok(permit)
     }
 
     /// A block of the address found at the login holds for all calls.
@@ -287,7 +285,8 @@ impl<'a> Run<'a> {
         self.attempts += 1;
         let span = span::attempt(core.base(), self.call, self.attempts);
         let origin = || core.origin(self.call, authorization);
-        let exchange = core.0.wire.exchange(self.call, authorization, whole, origin);
+        // Boxed, since what is around it would move its kilobytes.
+        let exchange = Box::pin(core.0.wire.exchange(self.call, authorization, whole, origin));
         let mut outcome = self.timed(sent, exchange).instrument(span.clone()).await;
         let status = match &outcome {
             Ok(Reply::Whole { status, .. }) => Some(*status),
@@ -303,10 +302,10 @@ impl<'a> Run<'a> {
         match &mut outcome {
             Ok(Reply::Whole { headers, .. }) => lane.answered(headers, true),
             Ok(Reply::Open(response)) => lane.answered(response.headers(), true),
-            Err(failed) => self.failed(failed, sent).await,
+            Err(failed) => Box::pin(self.failed(failed, sent)).await,
         }
         if let Some(news) = lane.budget_news() {
-            lane.tell(news).await;
+            Box::pin(lane.tell(news)).await;
         }
         outcome
     }

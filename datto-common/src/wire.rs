@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use url::Url;
 
 use crate::answer::Origin;
@@ -96,7 +96,8 @@ impl Wire {
             let query = url.query().map(|query| query.replace('+', "%20"));
             url.set_query(query.as_deref());
         }
-        let mut request = self.http.request(call.method.clone(), url).header(header::ACCEPT, call.accept);
+        let mut request =
+            self.http.request(call.method.clone(), url).header(header::ACCEPT, HeaderValue::from_static(call.accept));
         if !call.headers.is_empty() {
             request = request.headers(call.headers.clone());
         }

@@ -7,6 +7,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use http::HeaderMap;
 use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 use tokio::time::Instant;
 
 use super::budget::Budget;
@@ -64,15 +65,16 @@ pub(crate) struct Permit<'a> {
     lane: &'a Lane,
     bucket: Bucket,
     at: Instant,
+    waited: Duration,
     /// The place is one that a store handed out.
     leased: bool,
     sent: bool,
 }
 
 impl Permit<'_> {
-    /// When it was given.
-    pub(crate) fn at(&self) -> Instant {
-        self.at
+    /// How long the call waited for it.
+    pub(crate) fn waited(&self) -> Duration {
+        self.waited
     }
 
     /// The call is sent now.
@@ -197,7 +199,7 @@ impl Lane {
         &self,
         bucket: Bucket,
         deadline: Option<Instant>,
-        mut waits: impl FnMut(Duration),
+        waits: impl FnMut(Duration),
         ask: impl Fn() -> BoxFuture<'static, Asked>,
     ) -> Result<Permit<'_>> {
         let half = |deadline: Instant| {
@@ -206,17 +208,44 @@ impl Lane {
         };
         let impatient = deadline.map(half);
         let mut turn = Turn { lane: self, bucket, number: None, impatient, polite: false, asked: false };
+        // Before the look, so that no change is missed.
+        let changed = self.changed.notified();
+        match self.step(&mut turn, deadline, &ask, Instant::now())? {
+            Step::Go(permit, late) => {
+                self.pass(late);
+                Ok(permit)
+            }
+            // Most calls do not wait, and are spared the room for it.
+            step => Box::pin(self.stand_in_line(turn, step, changed, deadline, waits, ask)).await,
+        }
+    }
+
+    /// Drives a question that takes long a little, in passing.
+    fn pass(&self, late: Option<Pending>) {
+        if let Some(late) = late
+            && let Some(answer) = late.answer.clone().now_or_never()
+        {
+            self.conclude(&late, answer);
+        }
+    }
+
+    async fn stand_in_line<'a>(
+        &'a self,
+        mut turn: Turn<'a>,
+        mut step: Step<'a>,
+        mut changed: Notified<'a>,
+        deadline: Option<Instant>,
+        mut waits: impl FnMut(Duration),
+        ask: impl Fn() -> BoxFuture<'static, Asked>,
+    ) -> Result<Permit<'a>> {
+        let (bucket, begun) = (turn.bucket, Instant::now());
         let mut told: Option<Instant> = None;
         loop {
-            let changed = self.changed.notified();
             let now = Instant::now();
-            match self.step(&mut turn, deadline, &ask, now)? {
-                Step::Go(permit, late) => {
-                    if let Some(late) = late
-                        && let Some(answer) = late.answer.clone().now_or_never()
-                    {
-                        self.conclude(&late, answer);
-                    }
+            match step {
+                Step::Go(mut permit, late) => {
+                    self.pass(late);
+                    permit.waited = permit.at.saturating_duration_since(begun);
                     return Ok(permit);
                 }
                 Step::Wait { look, until } => {
@@ -256,6 +285,8 @@ impl Lane {
                     turn.asked = self.claimed(bucket, &claiming, taken, &ask);
                 }
             }
+            changed = self.changed.notified();
+            step = self.step(&mut turn, deadline, &ask, Instant::now())?;
         }
     }
 
@@ -317,7 +348,7 @@ impl Lane {
         if let Some(number) = turn.number.take() {
             state.lines.leave(turn.bucket, number);
         }
-        Permit { lane: self, bucket: turn.bucket, at: now, leased, sent: false }
+        Permit { lane: self, bucket: turn.bucket, at: now, waited: Duration::ZERO, leased, sent: false }
     }
 
     /// The same where a store counts for several processes.
