@@ -1,20 +1,23 @@
 //! A whole answer, and how it is read.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use crate::auth::{Authorization, Credentials};
 use crate::error::{Context, Text};
 use crate::profile::{Failure, Profile};
-use crate::scrub::{beginning, scrub};
+use crate::scrub::{Clean, Cleaner, window};
 use crate::{Effect, Error, ErrorKind, Operation, Result};
 
 /// How much of a body an error keeps.
 const SNIPPET: usize = 1_024;
+/// How much of what the service says stands in a message.
+const WORDS: usize = 300;
 
 /// A body of a good answer with what came along. `send_with_meta` gives it.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,9 +66,21 @@ pub struct Answer {
     pub attempts: u32,
     pub elapsed: Duration,
     pub(crate) origin: Origin,
+    /// Of the body, made once for all errors about this answer.
+    snippet: OnceLock<Clean>,
 }
 
 impl Answer {
+    pub(crate) fn new(
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Bytes,
+        (attempts, elapsed): (u32, Duration),
+        origin: Origin,
+    ) -> Self {
+        Self { status, headers, body, attempts, elapsed, origin, snippet: OnceLock::new() }
+    }
+
     /// The body as text: checked as UTF-8 once, without a byte order mark.
     pub fn text(&self) -> Result<&str> {
         let text = std::str::from_utf8(&self.body)
@@ -84,25 +99,46 @@ impl Answer {
         let text = self.text()?;
         match text.trim_start().as_bytes().first() {
             None => Err(self.unreadable("an empty body where JSON should be")),
-            Some(b'<') => Err(self.unreadable(html_message(text)).with_hint(HTML_HINT)),
+            Some(b'<') => Err(self.page_for_people()),
             Some(_) => Ok(text),
         }
     }
 
-    /// Nothing is expected. The services answer such writes with an empty body (official); HTML in its place is no success.
+    /// Nothing is expected. The services answer such writes with an empty body (official). A page, or a failure in JSON or
+    /// in words, is no success.
     pub fn nothing(&self) -> Result<()> {
-        match self.body.trim_ascii_start().first() {
-            Some(b'<') => Err(self.unreadable(html_message(&String::from_utf8_lossy(&self.body))).with_hint(HTML_HINT)),
-            _ => Ok(()),
+        if matches!(self.status, StatusCode::ACCEPTED | StatusCode::NO_CONTENT) {
+            return Ok(());
         }
+        let text = window(&self.body);
+        let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
+        if text.starts_with('<') {
+            return Err(self.page_for_people());
+        }
+        let failed = match serde_json::from_str(text) {
+            Ok(Value::Object(members)) => says_failure(&members),
+            Ok(Value::String(words)) => !is_consent(&words),
+            Ok(_) => false,
+            Err(_) => !is_consent(text) && !text.starts_with(['{', '[']),
+        };
+        if !failed {
+            return Ok(());
+        }
+        let said = self.origin.cleaner().said(&self.body, WORDS);
+        Err(self.error(ErrorKind::Server, said.after("the service reports inside a good answer: ")))
+    }
+
+    fn page_for_people(&self) -> Error {
+        let message = html_message(&self.origin.cleaner(), &self.body);
+        self.unreadable(message).with_hint(HTML_HINT)
     }
 
     /// An error about this answer.
     pub fn error(&self, kind: ErrorKind, message: impl Into<String>) -> Error {
         let error = Error::new(kind, message)
             .with_status(self.status)
-            .with_snippet(self.origin.snippet(&self.body))
-            .with_request_id(request_id(&self.headers))
+            .with_snippet(self.snippet.get_or_init(|| self.origin.cleaner().body(&self.body, SNIPPET)).clone())
+            .with_request_id(self.origin.request_id(&self.headers))
             .with_context(self.origin.context(self.attempts, self.elapsed));
         self.origin.after_a_write(error)
     }
@@ -116,7 +152,10 @@ impl Answer {
     pub(crate) fn wrong_json<T: DeserializeOwned>(&self, text: &str, error: &serde_json::Error) -> Error {
         let failed = self.unreadable(without_values(error)).with_source(Text(without_values(error)));
         match serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_str(text)) {
-            Err(found) if found.path().iter().next().is_some() => failed.with_json_path(found.path().to_string()),
+            Err(found) if found.path().iter().next().is_some() => {
+                let path = self.origin.cleaner().words(&found.path().to_string(), WORDS);
+                failed.with_json_path(path)
+            }
             _ => failed,
         }
     }
@@ -147,11 +186,16 @@ impl Origin {
         }
     }
 
-    pub(crate) fn snippet(&self, body: &[u8]) -> String {
-        let text = String::from_utf8_lossy(body.get(..16 * SNIPPET).unwrap_or(body));
+    /// What cleans the words of an answer: it knows all that the call could have been sent with.
+    pub(crate) fn cleaner(&self) -> Cleaner {
         let mut secrets = self.credentials.secrets();
         secrets.extend(self.authorization.as_ref().map(|authorization| authorization.secret().clone()));
-        beginning(&scrub(&text, &secrets), SNIPPET).to_owned()
+        Cleaner::new(&secrets)
+    }
+
+    fn request_id(&self, headers: &HeaderMap) -> Option<Clean> {
+        let id = headers.get("x-request-id")?.to_str().ok()?;
+        Some(self.cleaner().words(id, 100))
     }
 
     /// The error that an answer with a bad status is.
@@ -162,15 +206,16 @@ impl Origin {
         body: &[u8],
         wait: Option<Duration>,
     ) -> Error {
-        let snippet = self.snippet(body);
-        let html = snippet.trim_start().starts_with('<');
+        let cleaner = self.cleaner();
+        let html = window(body).trim_start().starts_with('<');
+        let message = if html { html_message(&cleaner, body) } else { cleaner.said(body, WORDS) };
+        let snippet = cleaner.body(body, SNIPPET);
         let failure = Failure { operation: self.operation, status, headers, body: &snippet, html };
         let kind = self.kind(&failure);
-        let message = if html { html_message(&snippet) } else { service_message(&snippet) };
         let error = Error::new(kind, message)
             .with_status(status)
-            .with_snippet(snippet.as_str())
-            .with_request_id(request_id(headers))
+            .with_snippet(snippet.clone())
+            .with_request_id(self.request_id(headers))
             .with_retry_after(wait);
         match (self.profile.hint)(&failure, kind) {
             Some(hint) => error.with_hint(hint),
@@ -197,33 +242,64 @@ impl Origin {
 const HTML_HINT: &str = "a page for people came, not the API's answer: maintenance, a proxy or firewall on the way, or a URL that is not the API's";
 
 /// Names the page by its title.
-fn html_message(text: &str) -> String {
+fn html_message(cleaner: &Cleaner, body: &[u8]) -> Clean {
+    let text = window(body);
     let lower = text.to_ascii_lowercase();
-    let title = lower.find("<title>").and_then(|start| {
-        let start = start + "<title>".len();
-        let end = start + lower.get(start..)?.find("</title>")?;
-        Some(text.get(start..end)?.split_whitespace().collect::<Vec<_>>().join(" "))
+    let title = lower.find("<title").and_then(|start| {
+        let start = start + lower.get(start..)?.find('>')? + 1;
+        let end = start + lower.get(start..)?.find("</title")?;
+        Some(cleaner.words(text.get(start..end)?, 4 * WORDS).line(80))
     });
     match title.filter(|title| !title.is_empty()) {
-        Some(title) => format!("HTML where JSON should be, titled \"{}\"", beginning(&title, 80)),
-        None => "HTML where JSON should be".to_owned(),
+        Some(title) => title.between("HTML where JSON should be, titled \"", "\""),
+        None => Clean::ours("HTML where JSON should be"),
     }
 }
 
-/// What the service says went wrong: the first member that says something, else the beginning of the text.
-fn service_message(snippet: &str) -> String {
-    const MEMBERS: &[&str] = &["errorMessage", "message", "error_description", "detail", "title", "error", "code"];
-    let members: Option<serde_json::Map<String, serde_json::Value>> = serde_json::from_str(snippet).ok();
-    let said = match &members {
-        Some(members) => MEMBERS
-            .iter()
-            .filter_map(|name| members.get(*name)?.as_str())
-            .find(|text| !text.trim().is_empty())
-            .unwrap_or(""),
-        None => snippet,
+/// Whether the JSON that came in place of nothing tells of a failure: a status or code of one, or words about it.
+fn says_failure(members: &Map<String, Value>) -> bool {
+    let told = |value: &Value| match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        Value::Object(members) => !members.is_empty(),
+        Value::Bool(true) | Value::Number(_) => true,
     };
-    let line: String = said.split_whitespace().collect::<Vec<_>>().join(" ");
-    beginning(&line, 200).to_owned()
+    let status = |value: &Value| value.as_u64().or_else(|| value.as_str()?.trim().parse().ok()).unwrap_or(0);
+    members.iter().any(|(name, value)| match name.to_ascii_lowercase().replace('_', "").as_str() {
+        "errormessage" | "errordescription" | "error" | "errors" | "exception" | "fault" => told(value),
+        "status" | "statuscode" | "code" => {
+            status(value) >= 400 || value.as_str().is_some_and(|word| is_failed(&word.to_ascii_lowercase()))
+        }
+        "success" | "ok" => *value == Value::Bool(false),
+        _ => false,
+    })
+}
+
+fn is_failed(word: &str) -> bool {
+    ["error", "fail", "failed", "failure"].contains(&word)
+}
+
+/// Whether a text in place of nothing says that all is well. Any other is taken for a failure in words.
+fn is_consent(text: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "",
+        "ok",
+        "okay",
+        "success",
+        "successful",
+        "succeeded",
+        "true",
+        "done",
+        "accepted",
+        "created",
+        "updated",
+        "deleted",
+        "resolved",
+        "completed",
+        "null",
+    ];
+    WORDS.contains(&text.trim().trim_end_matches(['.', '!']).to_ascii_lowercase().as_str())
 }
 
 /// A parser's message without the values that it quotes: they may be private.
@@ -233,10 +309,6 @@ fn without_values(error: &serde_json::Error) -> String {
         Some((_, expected)) => format!("expected {expected}"),
         None => text,
     }
-}
-
-pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
-    headers.get("x-request-id").and_then(|id| id.to_str().ok()).map(|id| beginning(id, 100).to_owned())
 }
 
 #[cfg(test)]
@@ -251,20 +323,26 @@ mod tests {
             (r#"{"error":"invalid_grant","error_description":"Bad credentials"}"#, "Bad credentials"),
             (r#"{"code":"exception.notfoundhttpexception","message":"No route"}"#, "No route"),
             (r#"{"message":null,"code":7}"#, ""),
+            (r#"{"error":{"code":"x","message":"deep"}}"#, "deep"),
+            (r#"{"errors":["first","second"]}"#, "first"),
+            (r#"[{"Message":"of a list"}]"#, "of a list"),
+            (r#"{"message":"broken off","tra"#, "broken off"),
+            ("\"only text\"", "only text"),
             ("No static resource\n v2/sites", "No static resource v2/sites"),
             ("", ""),
         ] {
-            assert_eq!(service_message(body), message, "{body}");
+            assert_eq!(&*Cleaner::new(&[]).said(body.as_bytes(), WORDS), message, "{body}");
         }
     }
 
     #[test]
     fn a_page_is_named_by_its_title() {
+        let named = |page: &str| String::from(html_message(&Cleaner::new(&[]), page.as_bytes()));
         assert_eq!(
-            html_message("<html><TITLE> Down for\nmaintenance </TITLE>"),
+            named("<html><TITLE lang=en> Down for\nmaintenance </TITLE>"),
             "HTML where JSON should be, titled \"Down for maintenance\""
         );
-        assert_eq!(html_message("<html>"), "HTML where JSON should be");
+        assert_eq!(named("<html>"), "HTML where JSON should be");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::scrub::harmless;
 use crate::{Error, ErrorKind, Secret};
 
 /// The outcome of a connection check. `Display` is what a person reads.
@@ -63,7 +64,7 @@ pub enum Level {
 impl ConnectionReport {
     #[doc(hidden)]
     pub fn new(product: &'static str, host: impl Into<String>) -> Self {
-        Self { product, host: host.into(), state: ConnectionState::Connected, findings: Vec::new() }
+        Self { product, host: harmless(host.into()), state: ConnectionState::Connected, findings: Vec::new() }
     }
 
     #[doc(hidden)]
@@ -100,20 +101,20 @@ impl ConnectionReport {
 impl Finding {
     #[doc(hidden)]
     pub fn new(code: &'static str, level: Level, message: impl Into<String>) -> Self {
-        Self { code, level, message: message.into(), evidence: String::new(), next_step: String::new() }
+        Self { code, level, message: harmless(message.into()), evidence: String::new(), next_step: String::new() }
     }
 
     #[doc(hidden)]
     #[must_use]
     pub fn evidence(mut self, evidence: impl Into<String>) -> Self {
-        self.evidence = evidence.into();
+        self.evidence = harmless(evidence.into());
         self
     }
 
     #[doc(hidden)]
     #[must_use]
     pub fn next_step(mut self, step: impl Into<String>) -> Self {
-        self.next_step = step.into();
+        self.next_step = harmless(step.into());
         self
     }
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::scrub::{Clean, harmless};
 
 /// The result of anything that can fail here.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -65,6 +67,38 @@ pub enum ErrorKind {
     Internal,
 }
 
+impl ErrorKind {
+    /// A stable word for it, as JSON has it: `rate_limited`. For labels of metrics and for logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidInput => "invalid_input",
+            Self::Config => "config",
+            Self::Login => "login",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Forbidden => "forbidden",
+            Self::Blocked => "blocked",
+            Self::NotFound => "not_found",
+            Self::Conflict => "conflict",
+            Self::RateLimited => "rate_limited",
+            Self::Api => "api",
+            Self::Server => "server",
+            Self::Timeout => "timeout",
+            Self::Connect => "connect",
+            Self::Transport => "transport",
+            Self::Redirect => "redirect",
+            Self::Decode => "decode",
+            Self::TooLarge => "too_large",
+            Self::Paging => "paging",
+            Self::Integrity => "integrity",
+            Self::Io => "io",
+            Self::Unsupported => "unsupported",
+            Self::NoData => "no_data",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// Words for people; [`as_str`](ErrorKind::as_str) is the identifier.
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -120,11 +154,13 @@ struct Inner {
     message: String,
     context: Context,
     status: Option<StatusCode>,
-    snippet: Option<String>,
-    request_id: Option<String>,
+    snippet: Option<Clean>,
+    request_id: Option<Clean>,
     retry_after: Option<Duration>,
-    json_path: Option<String>,
+    json_path: Option<Clean>,
     hint: Option<String>,
+    /// Another try will fail alike, whatever the kind.
+    lasting: bool,
     may_have_happened: bool,
     marker: Option<String>,
     login_attempts: u32,
@@ -147,7 +183,7 @@ impl Error {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
-            message: message.into(),
+            message: harmless(message.into()),
             context: Context::default(),
             status: None,
             snippet: None,
@@ -155,6 +191,7 @@ impl Error {
             retry_after: None,
             json_path: None,
             hint: None,
+            lasting: false,
             may_have_happened: false,
             marker: None,
             login_attempts: 0,
@@ -165,7 +202,7 @@ impl Error {
     /// With what to do about it.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.0.hint = Some(hint.into());
+        self.0.hint = Some(harmless(hint.into()));
         self
     }
 
@@ -200,21 +237,37 @@ impl Error {
     #[doc(hidden)]
     #[must_use]
     pub fn with_message(mut self, message: impl Into<String>) -> Self {
-        self.0.message = message.into();
+        self.0.message = harmless(message.into());
         self
     }
 
-    /// `snippet` has been scrubbed.
+    /// With more words after those that are there.
     #[doc(hidden)]
     #[must_use]
-    pub fn with_snippet(mut self, snippet: impl Into<String>) -> Self {
-        self.0.snippet = Some(snippet.into()).filter(|snippet| !snippet.is_empty());
+    pub fn with_more(self, words: impl fmt::Display) -> Self {
+        let message =
+            if self.message().is_empty() { words.to_string() } else { format!("{}; {words}", self.message()) };
+        self.with_message(message)
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_snippet(mut self, snippet: Clean) -> Self {
+        self.0.snippet = Some(snippet).filter(|snippet| !snippet.is_empty());
+        self
+    }
+
+    /// Nothing of the body is kept: it may hold what nothing else names.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn without_snippet(mut self) -> Self {
+        self.0.snippet = None;
         self
     }
 
     #[doc(hidden)]
     #[must_use]
-    pub fn with_request_id(mut self, id: Option<String>) -> Self {
+    pub fn with_request_id(mut self, id: Option<Clean>) -> Self {
         self.0.request_id = id;
         self
     }
@@ -228,8 +281,16 @@ impl Error {
 
     #[doc(hidden)]
     #[must_use]
-    pub fn with_json_path(mut self, path: impl Into<String>) -> Self {
-        self.0.json_path = Some(path.into());
+    pub fn with_json_path(mut self, path: Clean) -> Self {
+        self.0.json_path = Some(path);
+        self
+    }
+
+    /// Another try will fail alike: a certificate that is not trusted.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn that_lasts(mut self) -> Self {
+        self.0.lasting = true;
         self
     }
 
@@ -250,7 +311,7 @@ impl Error {
     #[doc(hidden)]
     #[must_use]
     pub fn with_marker(mut self, marker: impl Into<String>) -> Self {
-        self.0.marker = Some(marker.into());
+        self.0.marker = Some(harmless(marker.into()));
         self
     }
 
@@ -345,6 +406,15 @@ impl Error {
         self.kind() == ErrorKind::Timeout
     }
 
+    /// Whether the same call may succeed later with nothing changed: the limit is used up, the service fails, the network does.
+    /// The client has tried again by then as often as it may. A write may have been carried out all the same: see
+    /// [`may_have_happened`](Self::may_have_happened).
+    pub fn is_transient(&self) -> bool {
+        use ErrorKind::{Blocked, Connect, RateLimited, Server, Timeout, Transport};
+        let passing = matches!(self.kind(), Blocked | Connect | RateLimited | Server | Timeout | Transport);
+        passing && !self.0.lasting && self.status() != Some(StatusCode::NOT_IMPLEMENTED)
+    }
+
     /// One line without the hint.
     #[doc(hidden)]
     pub fn summary(&self) -> String {
@@ -416,6 +486,51 @@ impl fmt::Debug for Error {
             )
             .field("source", &self.0.source)
             .finish()
+    }
+}
+
+/// As an object for logs and answers of one's own: what the accessors give, times in milliseconds, without the body and the
+/// source.
+impl Serialize for Error {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Written<'a> {
+            kind: ErrorKind,
+            #[serde(skip_serializing_if = "str::is_empty")]
+            product: &'static str,
+            operation: Option<&'static str>,
+            url_template: Option<&'static str>,
+            status: Option<u16>,
+            message: &'a str,
+            hint: Option<&'a str>,
+            attempts: u32,
+            elapsed_ms: u64,
+            retry_after_ms: Option<u64>,
+            request_id: Option<&'a str>,
+            json_path: Option<&'a str>,
+            may_have_happened: bool,
+            marker: Option<&'a str>,
+            transient: bool,
+        }
+        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let written = Written {
+            kind: self.kind(),
+            product: self.0.context.product,
+            operation: self.operation(),
+            url_template: self.url_template(),
+            status: self.status().map(|status| status.as_u16()),
+            message: self.message(),
+            hint: self.hint(),
+            attempts: self.attempts(),
+            elapsed_ms: millis(self.elapsed()),
+            retry_after_ms: self.retry_after().map(millis),
+            request_id: self.request_id(),
+            json_path: self.json_path(),
+            may_have_happened: self.may_have_happened(),
+            marker: self.marker(),
+            transient: self.is_transient(),
+        };
+        written.serialize(serializer)
     }
 }
 

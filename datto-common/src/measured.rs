@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::scrub::harmless;
 use crate::{Error, ErrorKind};
 
 /// An answer put together from several calls: known, partial or unknown. A failed read never becomes 0, empty or healthy.
@@ -82,7 +83,7 @@ pub struct Missing {
 impl Missing {
     /// Names what is missing and why.
     pub fn new(what: impl Into<String>, cause: impl Into<Cause>) -> Self {
-        Self { what: what.into(), cause: cause.into() }
+        Self { what: harmless(what.into()), cause: cause.into() }
     }
 }
 
@@ -108,7 +109,7 @@ pub struct Cause {
 impl Cause {
     /// A cause that is no failed call: "no device reports patch data".
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None }
+        Self { kind, message: harmless(message.into()), hint: None }
     }
 }
 

@@ -10,7 +10,6 @@ use serde_json::value::RawValue;
 
 use crate::answer::Answer;
 use crate::model::Extra;
-use crate::scrub::beginning;
 use crate::{Continuation, Error, ErrorKind, Paging, Result, Sensitive};
 
 /// One page of a list.
@@ -78,8 +77,8 @@ pub(crate) fn read<T: DeserializeOwned>(answer: &Answer, paging: &Paging) -> Res
     };
     let Shape { records, odd, details, extra, found } = shape;
     let failure = failure(&extra, paging).map(|message| {
-        let message = answer.origin.snippet(message.as_bytes());
-        format!("the service reports inside a good answer: {}", beginning(&message, 200))
+        let said = answer.origin.cleaner().words(message, 1_000).line(200);
+        String::from(said.after("the service reports inside a good answer: "))
     });
     if let (Some(message), true) = (&failure, records.is_empty() && odd.is_empty()) {
         return Err(answer.error(ErrorKind::Server, message.as_str()));

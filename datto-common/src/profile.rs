@@ -30,7 +30,7 @@ pub struct Failure<'a> {
     pub operation: &'a Operation,
     pub status: StatusCode,
     pub headers: &'a HeaderMap,
-    /// The beginning of the body, scrubbed.
+    /// The beginning of the body, cleaned.
     pub body: &'a str,
     pub html: bool,
 }

@@ -30,7 +30,7 @@ impl Core {
             let Reply::Whole { status, headers, body } = reply else {
                 return Err(Error::new(ErrorKind::Internal, "the answer was not read"));
             };
-            let answer = Answer { status, headers, body, attempts, elapsed, origin: self.origin(call, None) };
+            let answer = Answer::new(status, headers, body, (attempts, elapsed), self.origin(call, None));
             echo::check(call, &answer)?;
             let found = read(&answer)?;
             Ok((attempts, (answer, found)))
@@ -183,17 +183,13 @@ impl<'a> Run<'a> {
         let wait = failed.wait.unwrap_or_default().max(self.policy().back_off(tries));
         let left = self.deadline.left(Instant::now()).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
         if wait >= left {
-            let message = format!(
-                "{}the wait of {:.1} s before the next attempt does not fit the time of the call",
-                prefix(failed.error.message()),
-                wait.as_secs_f64()
-            );
-            return Err(failed.error.with_message(message).with_retry_after(Some(wait)));
+            let seconds = wait.as_secs_f64();
+            let words =
+                format_args!("the wait of {seconds:.1} s before the next attempt does not fit the time of the call");
+            return Err(failed.error.with_more(words).with_retry_after(Some(wait)));
         }
         if failed.is_knocking() && !self.core.0.retry_budget.spend() {
-            let message =
-                format!("{}not tried again, since too many calls of this client fail", prefix(failed.error.message()));
-            return Err(failed.error.with_message(message));
+            return Err(failed.error.with_more("not tried again, since too many calls of this client fail"));
         }
         let operation = self.call.operation;
         self.core.observe(&Event::Retrying { operation, number: self.attempts, kind: failed.error.kind(), wait });
@@ -352,11 +348,6 @@ impl<'a> Run<'a> {
             Err(Failed::lost(Error::new(ErrorKind::Timeout, format!("no answer in {:.1} s", after.as_secs_f64()))))
         })
     }
-}
-
-/// A message that more is said after; nothing where it is empty.
-fn prefix(message: &str) -> String {
-    if message.is_empty() { String::new() } else { format!("{message}; ") }
 }
 
 /// Drives what nobody waits for while a call is on its way.

@@ -11,6 +11,7 @@ use crate::auth::Authorization;
 use crate::call::{Body, Call};
 use crate::profile::Profile;
 use crate::retry::{Ending, asked_wait};
+use crate::scrub::Clean;
 use crate::{Error, ErrorKind, path, transport};
 
 /// How much of the answer an attempt reads.
@@ -68,9 +69,10 @@ impl Wire {
         // A refusal is clear without its body.
         let body = body.unwrap_or_default();
         let wait = asked_wait(&headers, self.profile.wait_headers, SystemTime::now());
-        let mut error = origin().refusal(status, &headers, &body, wait);
+        let origin = origin();
+        let mut error = origin.refusal(status, &headers, &body, wait);
         if status.is_redirection() {
-            error = error.with_message(redirect_message(&headers)).with_hint(
+            error = error.with_message(redirect_message(&origin, &headers)).with_hint(
                 "redirects are not followed, since they would carry the credentials elsewhere; check the URL",
             );
         }
@@ -127,10 +129,13 @@ impl Wire {
     }
 }
 
-fn redirect_message(headers: &HeaderMap) -> String {
+fn redirect_message(origin: &Origin, headers: &HeaderMap) -> Clean {
     let target = headers.get(header::LOCATION).and_then(|location| location.to_str().ok());
     let host = target.and_then(|target| Url::parse(target).ok()).and_then(|url| url.host_str().map(str::to_owned));
-    host.map_or_else(|| "sent elsewhere".to_owned(), |host| format!("sent to {host}"))
+    match host {
+        Some(host) => origin.cleaner().words(&host, 100).after("sent to "),
+        None => Clean::ours("sent elsewhere"),
+    }
 }
 
 /// Reads a body whole, as long as it stays under the cap: what counts is its size after decompression.

@@ -15,7 +15,7 @@ use url::Url;
 
 use super::{Token, TokenSource, base64};
 use crate::retry::asked_wait;
-use crate::scrub::beginning;
+use crate::scrub::Cleaner;
 use crate::transport::LoginHttp;
 use crate::{Error, ErrorKind, Result, Secret};
 
@@ -96,10 +96,11 @@ impl OAuth {
         let refused = |message: String| Error::new(ErrorKind::Login, message).with_hint(self.hint);
         match error {
             RequestTokenError::ServerResponse(answer) => {
-                let description = answer.error_description().map_or(String::new(), |text| format!(": {text}"));
-                let words = self.scrub(format!("{}{description}", answer.error().as_ref()));
-                let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-                refused(format!("the login was refused: {}", beginning(&words, 200)))
+                let cleaner = Cleaner::new(&self.secrets());
+                let code = cleaner.words(answer.error().as_ref(), 100).line(100);
+                let described = answer.error_description().map(|text| cleaner.words(text, 1_000).line(200));
+                let described = described.filter(|words| !words.is_empty()).map(|words| words.after(": "));
+                refused(format!("the login was refused: {code}{}", described.as_deref().unwrap_or_default()))
             }
             RequestTokenError::Request(TransportError::Status { status, wait, html }) => {
                 self.status(status, wait, html)
@@ -145,10 +146,6 @@ impl OAuth {
             _ => self.hint,
         };
         Error::new(kind, "at the login").with_status(status).with_retry_after(wait).with_hint(hint)
-    }
-
-    fn scrub(&self, text: String) -> String {
-        crate::scrub::scrub(&text, &self.secrets())
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use datto_common::{Error, ErrorKind};
+use datto_common::internal::Call;
+use datto_common::{Error, ErrorKind, Request};
 
-use crate::product::{CAP, core, get, make};
+use crate::product::{CAP, MAKE, core, get, make};
 use crate::server::{Server, Step, answer, head};
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
@@ -179,5 +180,52 @@ async fn an_answer_to_a_write_that_cannot_be_read_leaves_it_open() {
         assert!(error.may_have_happened(), "{steps:?}: {error}");
         let bodies: Vec<_> = server.seen().into_iter().map(|seen| seen.body).collect();
         assert_eq!(bodies, [r#"{"name":"x"}"#], "{steps:?}: {error}");
+    }
+}
+
+/// A write that answers nothing.
+async fn void(steps: Vec<Step>) -> Result<(), Error> {
+    let server = Server::saying(steps).await;
+    Request::new(&core(&server.origin), Call::new(&MAKE, &[]), |answer| answer.nothing()).send().await
+}
+
+#[tokio::test]
+async fn a_void_answer_that_tells_of_a_failure_is_no_success() {
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    for (body, words) in [
+        (b"{\"status\":500,\"error\":\"Internal Server Error\"}".to_vec(), "Internal Server Error"),
+        (b"{\"errorMessage\":\"locked by another\"}".to_vec(), "locked by another"),
+        (b"{\"success\":false,\"message\":\"no\"}".to_vec(), "no"),
+        (b"Service temporarily unavailable".to_vec(), "Service temporarily unavailable"),
+        (b"\"Service temporarily unavailable\"".to_vec(), "Service temporarily unavailable"),
+        (b"\xef\xbb\xbf<html><title>Down</title>".to_vec(), "titled \"Down\""),
+        (wide("\u{feff}<html><title>Down</title>"), "titled \"Down\""),
+        (wide("<html><title>Down</title>"), "titled \"Down\""),
+        (wide("\u{feff}{\"status\":503,\"message\":\"wide\"}"), "wide"),
+    ] {
+        let error = void(answer(200, &[], &body)).await.unwrap_err();
+        assert!(error.message().contains(words), "{error}");
+        assert!(error.may_have_happened() && error.status().unwrap().is_success(), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_void_answer_that_says_nothing_is_fine() {
+    for (status, body) in [
+        (200, ""),
+        (200, " \r\n"),
+        (200, "null"),
+        (200, "\"\""),
+        (200, "{}"),
+        (200, "\u{feff}"),
+        (200, "[]"),
+        (200, "true"),
+        (200, "OK"),
+        (200, "{\"uid\":\"x\",\"status\":\"active\",\"error\":null}"),
+        (201, ""),
+        (202, "queued for later"),
+        (204, ""),
+    ] {
+        void(answer(status, &[], body)).await.unwrap();
     }
 }

@@ -105,3 +105,14 @@ async fn a_server_that_echoes_what_it_got_gives_nothing_away() {
     assert!(shown.contains("redacted") && !shown.contains(pair) && !shown.contains(PASSWORD), "{shown}");
     assert!(!pair.contains(USER), "it is encoded");
 }
+
+#[tokio::test]
+async fn an_echo_in_a_header_or_a_location_gives_nothing_away() {
+    let echo = |_: &crate::server::Seen, _: usize| {
+        answer(302, &[("X-Request-Id", PASSWORD), ("Location", "https://the-secret-half.test/")], "")
+    };
+    let server = Server::start(echo).await;
+    let error = get(&core(&server.origin), "1").await.unwrap_err();
+    let shown = format!("{error} {error:?} {:?} {}", error.request_id(), serde_json::to_string(&error).unwrap());
+    assert!(shown.contains("redacted") && !shown.contains(PASSWORD), "{shown}");
+}

@@ -63,5 +63,5 @@ impl UsersApi {
 
 /// An error about this answer may not quote it: it holds the new keys.
 fn new_keys(answer: &Answer) -> Result<ApiKeys> {
-    answer.json().map_err(|error| error.with_snippet(""))
+    answer.json().map_err(|error| error.without_snippet())
 }
