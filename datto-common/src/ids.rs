@@ -93,6 +93,56 @@ macro_rules! id_common {
             }
         }
 
+        impl ::std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool {
+                *self.0 == *other
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                *self.0 == **other
+            }
+        }
+
+        impl PartialEq<String> for $name {
+            fn eq(&self, other: &String) -> bool {
+                *self.0 == **other
+            }
+        }
+
+        impl PartialEq<$name> for str {
+            fn eq(&self, other: &$name) -> bool {
+                *self == *other.0
+            }
+        }
+
+        impl PartialEq<$name> for &str {
+            fn eq(&self, other: &$name) -> bool {
+                **self == *other.0
+            }
+        }
+
+        impl ::std::str::FromStr for $name {
+            type Err = ::std::convert::Infallible;
+
+            fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self::from(text))
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0.into()
+            }
+        }
+
         impl From<&$name> for $name {
             fn from(id: &$name) -> Self {
                 id.clone()
@@ -202,6 +252,16 @@ mod tests {
             assert_eq!(serde_json::from_str::<ThingId>(json).unwrap().as_str(), text);
         }
         assert!(serde_json::from_str::<ThingUid>("{}").is_err());
+    }
+
+    #[test]
+    fn an_id_goes_where_text_goes() {
+        let id: ThingUid = "a-1".parse().unwrap();
+        let text = String::from("a-1");
+        assert!(id == text && id == text.as_str() && text.as_str() == id && id != "b");
+        let map = std::collections::HashMap::from([(id.clone(), 1)]);
+        assert_eq!(map.get("a-1"), Some(&1));
+        assert_eq!(String::from(id), "a-1");
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod columns;
 mod connection;
 mod core;
 mod counters;
+pub mod docs;
 mod echo;
 mod env;
 mod error;

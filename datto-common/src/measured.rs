@@ -125,6 +125,8 @@ impl From<Error> for Cause {
     }
 }
 
+impl std::error::Error for Cause {}
+
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
@@ -159,6 +161,29 @@ impl<T> Measured<T> {
         match self {
             Self::Known(value) => Some(value),
             Self::Partial { .. } | Self::Unknown { .. } => None,
+        }
+    }
+
+    /// The answer by value, whole or not; `None` if it is unknown.
+    pub fn into_value(self) -> Option<T> {
+        match self {
+            Self::Known(value) | Self::Partial { value, .. } => Some(value),
+            Self::Unknown { .. } => None,
+        }
+    }
+
+    /// The answer if it is whole, else why not: where it is partial, the first of what is missing, which its message names.
+    ///
+    /// # Errors
+    /// Of the kind of the cause.
+    pub fn into_result(self) -> Result<T, Cause> {
+        match self {
+            Self::Known(value) => Ok(value),
+            Self::Unknown { cause } => Err(cause),
+            Self::Partial { missing, .. } => Err(missing.into_iter().next().map_or_else(
+                || Cause::new(ErrorKind::NoData, "something is missing"),
+                |Missing { what, cause }| Cause { message: format!("{what}: {}", cause.message), ..cause },
+            )),
         }
     }
 
@@ -249,6 +274,16 @@ mod tests {
     fn a_partial_count_says_that_it_is_a_lower_bound() {
         assert_eq!(Measured::from_parts(7, vec![refused()]).to_string(), "at least 7");
         assert_eq!(Measured::from_parts(7, vec![]).to_string(), "7");
+    }
+
+    #[test]
+    fn a_partial_answer_is_no_result() {
+        assert_eq!(Measured::Known(7).into_result(), Ok(7));
+        let error = Measured::from_parts(7, vec![refused()]).into_result().unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Server);
+        assert_eq!(error.message, "assets of appliance D05099000001: 503 Service Unavailable");
+        assert_eq!(Measured::from_parts(7, vec![refused()]).into_value(), Some(7));
+        assert_eq!(Measured::<u8>::unknown(refused().cause).into_value(), None);
     }
 
     #[test]

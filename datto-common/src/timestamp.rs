@@ -129,6 +129,13 @@ fn from_number(number: f64, whole: Option<i64>) -> Option<i64> {
 }
 
 fn from_text(text: &str) -> Option<i64> {
+    if text.len() == 8
+        && let Ok(date) = jiff::civil::Date::strptime("%Y%m%d", text)
+        && (1970..2100).contains(&date.year())
+    {
+        // As seconds it would lie in 1970.
+        return Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond());
+    }
     if let Ok(whole) = text.parse::<i64>() {
         #[allow(clippy::cast_precision_loss)] // only its magnitude counts
         return from_number(whole as f64, Some(whole));
@@ -156,10 +163,21 @@ impl From<SystemTime> for Timestamp {
     }
 }
 
-/// By time; what could not be read compares with nothing.
+/// By time; what could not be read comes before all that could. Use [`moment`](Timestamp::moment) or [`age`](Timestamp::age)
+/// to judge by.
+impl Ord for Timestamp {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let kept = |reading: &Reading| match reading {
+            Reading::Kept(raw) => raw.to_string(),
+            Reading::Millis(_) => String::new(),
+        };
+        self.as_millis().cmp(&other.as_millis()).then_with(|| kept(&self.0).cmp(&kept(&other.0)))
+    }
+}
+
 impl PartialOrd for Timestamp {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.as_millis()?.cmp(&other.as_millis()?))
+        Some(self.cmp(other))
     }
 }
 
@@ -223,6 +241,20 @@ mod tests {
         }
         assert_eq!(read("1689072497.714").as_millis(), Some(1_689_072_497_714));
         assert_eq!(read("\"2027-01-31\"").to_string(), "2027-01-31T00:00:00Z");
+    }
+
+    #[test]
+    fn eight_digits_are_a_date() {
+        assert_eq!(read("\"20260825\"").to_string(), "2026-08-25T00:00:00Z");
+        assert_eq!(read("\"99999999\"").as_millis(), Some(99_999_999_000), "no month 99");
+    }
+
+    #[test]
+    fn times_have_one_order() {
+        let mut times = ["\"soon\"", "5", "\"later\"", "1"].map(read);
+        times.sort();
+        assert_eq!(times, ["\"later\"", "\"soon\"", "1", "5"].map(read));
+        assert_eq!(times[0].partial_cmp(&times[0].clone()), Some(Ordering::Equal));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use oauth2::{
     AuthType, ClientId, ClientSecret, HttpRequest, HttpResponse, RequestTokenError, ResourceOwnerPassword,
     ResourceOwnerUsername, TokenResponse as _, TokenUrl,
 };
+use tracing::Instrument as _;
 use url::Url;
 
 use super::{Token, TokenSource, base64};
@@ -152,11 +153,13 @@ impl OAuth {
 #[async_trait]
 impl TokenSource for OAuth {
     async fn login(&self) -> Result<Token> {
-        let outcome = tokio::time::timeout(LOGIN_TIMEOUT, self.exchange()).await;
+        let span = crate::span::login(self.product, &self.url);
+        let outcome = tokio::time::timeout(LOGIN_TIMEOUT, self.exchange()).instrument(span.clone()).await;
         let outcome = outcome.unwrap_or_else(|_| {
             Err(Error::new(ErrorKind::Timeout, format!("no answer to the login in {} s", LOGIN_TIMEOUT.as_secs())))
         });
         outcome.map_err(|error| {
+            crate::span::failed(&span, error.kind());
             let context = crate::error::Context {
                 product: self.product,
                 operation: "login",
