@@ -20,7 +20,7 @@ pub(crate) fn ask(wire: &Arc<Wire>, credentials: Arc<dyn Credentials>, how: AskU
     let wire = Arc::clone(wire);
     let work = async move {
         // The login has a time of its own.
-        let Ok(authorization) = credentials.authorize().await else { return Asked::Unanswered };
+        let Ok(authorization) = credentials.authorize().await else { return Asked::NotSent };
         let call = Call::new(how.operation, &[]);
         let origin = || Origin {
             profile: wire.profile,

@@ -7,8 +7,6 @@
 //! One question is under way at a time, shared by all who wait for it. It is there to spare calls a refusal, so it never costs
 //! more than that: who has waited long enough for it goes by our own count.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -46,6 +44,8 @@ pub(super) const STALE: Duration = Duration::from_secs(12);
 #[derive(Debug, Clone)]
 pub(crate) enum Asked {
     Told(Usage),
+    /// It came no further than the login.
+    NotSent,
     /// No answer, or one that may be another next time.
     Unanswered,
     /// The service does not say: no such path, not for this key, or without the figures.
@@ -60,6 +60,7 @@ impl Asked {
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Told(_) => "told",
+            Self::NotSent => "not sent",
             Self::Unanswered => "unanswered",
             Self::Refused => "refused",
             Self::TooFast(_) => "too fast",
@@ -74,25 +75,13 @@ pub(super) struct Pending {
     pub(super) number: u64,
     pub(super) asked: Instant,
     pub(super) answer: Shared<BoxFuture<'static, Asked>>,
-    /// It was driven at least once, so it was sent.
-    started: Arc<AtomicBool>,
     /// Calls were given a credit since the answer takes too long.
     pub(super) gave_up: bool,
 }
 
 impl Pending {
     fn new(number: u64, asked: Instant, ask: BoxFuture<'static, Asked>) -> Self {
-        let started = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&started);
-        let answer = async move {
-            flag.store(true, Ordering::Relaxed);
-            ask.await
-        };
-        Self { number, asked, answer: answer.boxed().shared(), started, gave_up: false }
-    }
-
-    pub(super) fn was_sent(&self) -> bool {
-        self.started.load(Ordering::Relaxed)
+        Self { number, asked, answer: ask.shared(), gave_up: false }
     }
 
     pub(super) fn is_stale(&self, now: Instant) -> bool {

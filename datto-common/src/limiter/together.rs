@@ -50,7 +50,7 @@ async fn news(answer: &Asked, store: &Store, known: &Known) -> Option<News> {
     match answer {
         Asked::Told(usage) => told(usage, store, known).await,
         Asked::Refused => Some(unchanged(&|_| u32::MAX as usize, REFUSED)),
-        Asked::Unanswered | Asked::TooFast(_) | Asked::Blocked => {
+        Asked::NotSent | Asked::Unanswered | Asked::TooFast(_) | Asked::Blocked => {
             let credit = |held: usize| credit_unanswered(Held { account: held, ours: held }, true);
             Some(unchanged(&credit, known.length / TIMES_BUSY))
         }

@@ -79,7 +79,7 @@ impl Lane {
     /// The question is over.
     pub(super) fn end(&self, state: &mut State, answer: Asked, now: Instant) {
         let Some(pending) = state.asking.pending.take() else { return };
-        if !pending.was_sent() {
+        if matches!(answer, Asked::NotSent) {
             state.windows.forget(Bucket::Read, pending.asked);
         }
         let window = state.windows.length;
@@ -94,7 +94,7 @@ impl Lane {
                 state.open = Some(now);
             }
             Asked::Refused => state.asking.refused(now),
-            Asked::Unanswered | Asked::TooFast(_) | Asked::Blocked => {
+            Asked::NotSent | Asked::Unanswered | Asked::TooFast(_) | Asked::Blocked => {
                 match answer {
                     Asked::TooFast(wait) => {
                         let wait = wait.or_else(|| state.windows.rest(Bucket::Read, now)).unwrap_or(window);
