@@ -10,6 +10,7 @@ use datto_common::{Result, Secret, Token, TokenSource, async_trait};
 use hkdf::Hkdf;
 use redis::AsyncCommands as _;
 use sha2::Sha256;
+use url::Url;
 
 use crate::RedisStore;
 use crate::store::failure;
@@ -81,6 +82,10 @@ impl TokenSource for SharedLogin {
 
     fn secrets(&self) -> Vec<Secret> {
         self.login.secrets()
+    }
+
+    fn at(&self, url: &Url) -> Option<Box<dyn TokenSource>> {
+        self.login.at(url)
     }
 }
 

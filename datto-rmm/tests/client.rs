@@ -183,3 +183,24 @@ fn hosts_inside_a_network_need_leave() {
         assert!(build().allow_private_host().build().is_ok(), "{host}");
     }
 }
+
+#[tokio::test]
+async fn accounts_on_one_http_client_log_in_by_a_client_that_follows_no_redirect() {
+    use datto_common::reqwest;
+    let sandbox = Sandbox::builder().devices(3).start().await.unwrap();
+    let (key, secret) = sandbox.rmm_key();
+    // One that follows redirects, as a program may have it for other things.
+    let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+    let build = || {
+        let builder = RmmClient::builder().url(sandbox.rmm_url()).api_key(&*key, &*secret);
+        builder.http_client(http.clone()).build().unwrap()
+    };
+    for rmm in [build(), build()] {
+        rmm.account().get().await.unwrap();
+    }
+    assert_eq!(sandbox.logins(), 2);
+    let elsewhere = Sandbox::builder().devices(3).start().await.unwrap();
+    sandbox.inject(datto_sandbox::Fault::redirect(elsewhere.rmm_url()).path_contains("/oauth/token").always());
+    assert_eq!(build().account().get().await.unwrap_err().kind(), ErrorKind::Redirect);
+    assert!(elsewhere.journal().is_empty(), "the password went nowhere else");
+}
