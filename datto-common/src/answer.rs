@@ -12,6 +12,7 @@ use crate::auth::{Authorization, Credentials};
 use crate::error::{Context, Text};
 use crate::profile::{Failure, Profile};
 use crate::scrub::{Clean, Cleaner, window};
+use crate::tolerant;
 use crate::{Effect, Error, ErrorKind, Operation, Result};
 
 /// How much of a body an error keeps.
@@ -91,7 +92,8 @@ impl Answer {
     /// The body as JSON.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
         let text = self.json_text()?;
-        serde_json::from_str(text).map_err(|error| self.wrong_json::<T>(text, &error))
+        serde_json::from_str(text)
+            .or_else(|error| tolerant::read(text).ok_or_else(|| self.wrong_json::<T>(text, &error)))
     }
 
     /// The body as text that may be JSON: neither empty nor HTML.

@@ -48,6 +48,7 @@ mod setup;
 mod span;
 mod table;
 mod timestamp;
+mod tolerant;
 mod transport;
 mod usage;
 mod wire;

@@ -3,17 +3,26 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
+
+use crate::tolerant;
 
 use crate::ColumnKind;
 
-/// The members of a record that this version does not know, kept as they came and written back.
+/// The members of a record that this version does not know, kept as they came and written back; also known ones that came in
+/// a form in which they could not be read, whose fields are then unset.
 ///
 /// `Debug` prints their names only: the values may be personal.
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Extra(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Extra {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Map::deserialize(deserializer).map(|members| Self(tolerant::unmarked(members)))
+    }
+}
 
 impl Deref for Extra {
     type Target = Map<String, Value>;

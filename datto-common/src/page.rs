@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::answer::Answer;
 use crate::model::Extra;
+use crate::tolerant;
 use crate::{Continuation, Error, ErrorKind, Paging, Result, Sensitive};
 
 /// One page of a list.
@@ -134,6 +135,10 @@ fn one_by_one<T: DeserializeOwned>(answer: &Answer, text: &str, paging: &Paging)
         match serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(record.get())) {
             Ok(record) => shape.records.push(record),
             Err(error) => {
+                if let Some(record) = tolerant::read(record.get()) {
+                    shape.records.push(record);
+                    continue;
+                }
                 let why = why(&error);
                 // What is nested too deep to be read as values is kept as text.
                 let raw = serde_json::from_str(record.get()).unwrap_or_else(|_| Value::from(record.get()));
