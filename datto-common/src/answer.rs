@@ -69,6 +69,8 @@ pub struct Answer {
     pub(crate) origin: Origin,
     /// Of the body, made once for all errors about this answer.
     snippet: OnceLock<Clean>,
+    /// The body with what is no UTF-8 replaced, where there is such.
+    mended: OnceLock<String>,
 }
 
 impl Answer {
@@ -79,13 +81,19 @@ impl Answer {
         (attempts, elapsed): (u32, Duration),
         origin: Origin,
     ) -> Self {
-        Self { status, headers, body, attempts, elapsed, origin, snippet: OnceLock::new() }
+        Self { status, headers, body, attempts, elapsed, origin, snippet: OnceLock::new(), mended: OnceLock::new() }
     }
 
-    /// The body as text: checked as UTF-8 once, without a byte order mark.
+    /// The body as text, without a byte order mark. One odd byte in a name costs that character; what is no UTF-8 as a whole
+    /// is an error.
     pub fn text(&self) -> Result<&str> {
-        let text = std::str::from_utf8(&self.body)
-            .map_err(|error| self.unreadable("the body is no UTF-8").with_source(error))?;
+        let text = match std::str::from_utf8(&self.body) {
+            Ok(text) => text,
+            Err(error) if self.body.contains(&0) => {
+                return Err(self.unreadable("the body is no UTF-8").with_source(error));
+            }
+            Err(_) => self.mended.get_or_init(|| String::from_utf8_lossy(&self.body).into_owned()),
+        };
         Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
     }
 

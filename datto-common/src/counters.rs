@@ -46,7 +46,7 @@ pub struct CallCounts {
     pub limited: u64,
     /// For how long in all, in milliseconds.
     pub limited_ms: u64,
-    /// Calls that failed, by kind. A good answer that cannot be read is not among them: it came.
+    /// Calls that failed, by kind; a good answer that cannot be read is among them, as `Decode`.
     pub failures: BTreeMap<ErrorKind, u64>,
 }
 

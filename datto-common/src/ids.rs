@@ -195,13 +195,16 @@ pub fn read_id<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Box<
     deserializer.deserialize_any(IdVisitor)
 }
 
+/// What an id is read from, as a parser's error says it.
+pub(crate) const EXPECTED: &str = "an id: text or a whole number";
+
 struct IdVisitor;
 
 impl<'de> serde::de::Visitor<'de> for IdVisitor {
     type Value = Box<str>;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an id: text or a whole number")
+        f.write_str(EXPECTED)
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {

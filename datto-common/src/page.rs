@@ -122,6 +122,8 @@ impl Odd {
 }
 
 fn one_by_one<T: DeserializeOwned>(answer: &Answer, text: &str, paging: &Paging) -> Result<Shape<T>> {
+    let escaped = tolerant::escaped(text);
+    let text = escaped.as_deref().unwrap_or(text);
     let raw = Shape::<Box<RawValue>>::read(text, paging)
         .map_err(|error| answer.wrong_json::<Box<RawValue>>(text, &error).with_kind(ErrorKind::Decode))?;
     let mut shape = Shape {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use url::Url;
 
 use crate::env::is_invisible;
+use crate::scrub::is_mark;
 use crate::{Error, ErrorKind, Result};
 
 /// Fills the placeholders of a template in order and gives the segments. Values are refused that a URL would resolve or drop:
@@ -45,6 +46,7 @@ fn checked(name: &str, value: &str) -> Result<String> {
         "" => "is empty",
         "." | ".." => "is a dot segment, which a URL would resolve",
         _ if value.chars().any(char::is_control) => "contains a control character",
+        _ if value.chars().any(is_mark) => "contains a mark that nobody sees",
         // An id has none; it comes along when one is copied from a page, and another record would be asked for.
         _ if value.chars().any(is_invisible) => "contains a character that cannot be seen",
         _ => return Ok(value.to_owned()),

@@ -174,7 +174,7 @@ pub(crate) fn is_certificate_failure(error: &reqwest::Error) -> bool {
 pub(crate) fn failure(error: reqwest::Error) -> Error {
     let cause = root_cause(&error);
     let failed = if is_certificate_failure(&error) {
-        Error::new(ErrorKind::Connect, cause.clone()).with_hint(certificate_hint(&cause))
+        Error::new(ErrorKind::Connect, cause.clone()).with_hint(certificate_hint(&cause)).that_lasts()
     } else if error.is_connect() {
         Error::new(ErrorKind::Connect, cause.clone())
             .with_hint("nothing was sent; check the host name, the network and the proxy")

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::Secret;
 
-pub(crate) use text::{beginning, harmless, window};
+pub(crate) use text::{beginning, harmless, is_mark, window};
 
 /// What stands in the place of a secret.
 const CUT: &str = "[redacted]";
