@@ -18,9 +18,19 @@ pub(crate) fn cases() -> Vec<Case> {
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_read_is_an_error_that_shows_no_key() {
+async fn new_keys_are_not_lost_over_an_odd_member_beside_them() {
     let server = Server::start().await;
     let body = json!({"apiAccessKey": "NEWKEY0001", "apiSecretKey": "NEWSECRET0001", "userName": {"odd": 1}});
+    server.answer(ResponseTemplate::new(200).set_body_json(body)).await;
+    let keys = server.client().users().reset_api_keys(EndsOwnAccess).await.unwrap();
+    assert_eq!(keys.api_secret_key.unwrap().expose(), "NEWSECRET0001");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_is_an_error_that_shows_no_key() {
+    let server = Server::start().await;
+    let body = json!("NEWKEY0001 NEWSECRET0001");
     server.answer(ResponseTemplate::new(200).set_body_json(body)).await;
     let error = server.client().users().reset_api_keys(EndsOwnAccess).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
