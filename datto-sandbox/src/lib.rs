@@ -31,6 +31,7 @@ mod alter;
 mod basic;
 mod bcdr;
 mod calendar;
+mod change;
 mod choice;
 mod clock;
 mod config;
@@ -41,6 +42,7 @@ mod links;
 mod random;
 mod rmm;
 mod sandbox;
+mod schedule;
 mod serve;
 mod settings;
 mod start;
@@ -51,6 +53,7 @@ mod wire;
 mod workplace;
 
 pub use bcdr::{AssetCase, BcdrTruth, PlantedAsset, SaasCase};
+pub use change::{Change, Refused};
 pub use choice::{
     Booleans, BudgetFormat, BulkAnswer, Challenge, CreatedShape, DateForm, KeyScope, LastSeen, LinkHost, ListShape,
     NameRule, Totals, TrailingSlash,
@@ -60,6 +63,7 @@ pub use journal::Entry;
 pub use links::{LinkTruth, PlantedCompany, PlantedLink, ProtectionKind};
 pub use rmm::RmmTruth;
 pub use sandbox::{Sandbox, SandboxBuilder};
+pub use schedule::When;
 pub use settings::{Reach, Setting};
 pub use truth::Truth;
 pub use workplace::{PlantedProject, StoredItem, WorkplaceTruth};

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
+use crate::change::{Change, Refused};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::fault::Fault;
 use crate::journal::Entry;
 use crate::links::{LinkTruth, PlantedCompany};
+use crate::schedule::{Schedule, When};
 use crate::serve::Shared;
 use crate::settings::Settings;
 use crate::truth::Truth;
@@ -40,6 +42,7 @@ pub(crate) struct Account {
     pub(crate) rmm: Arc<rmm::Service>,
     pub(crate) bcdr: Arc<bcdr::Service>,
     pub(crate) workplace: Arc<workplace::Service>,
+    pub(crate) schedule: Schedule,
 }
 
 impl Account {
@@ -75,7 +78,7 @@ impl Drop for Running {
 impl Sandbox {
     /// Begins a sandbox of 100 devices.
     pub fn builder() -> SandboxBuilder {
-        SandboxBuilder { settings: Settings::default(), accounts: Vec::new() }
+        SandboxBuilder { settings: Settings::default(), events: Vec::new(), accounts: Vec::new() }
     }
 
     /// The RMM host, `http://127.0.0.1:PORT`; its API is under `/api`, its tokens under `/auth`.
@@ -110,6 +113,7 @@ impl Sandbox {
 
     /// What is really there now, whatever the faults and the keys let a client see.
     pub fn truth(&self) -> Truth {
+        self.account.catch_up();
         Truth {
             rmm: self.account.rmm.truth(),
             bcdr: self.account.bcdr.truth(),
@@ -154,8 +158,8 @@ impl Sandbox {
     ///
     /// # Errors
     /// If there is no such setting, if it is read at the start alone, or if the text does not fit.
-    pub fn set(&self, name: &str, text: &str) -> Result<(), String> {
-        self.account.config.live.set(name, text)
+    pub fn set(&self, name: &str, text: &str) -> Result<(), Refused> {
+        Ok(self.account.config.live.set(name, text)?)
     }
 
     /// Moves the clock of the services forward: tokens end, windows and jobs go on, and the data are later. Tokio's
@@ -178,7 +182,8 @@ impl Sandbox {
 #[must_use = "a builder does nothing until it is started"]
 pub struct SandboxBuilder {
     pub(crate) settings: Settings,
-    pub(crate) accounts: Vec<(String, Settings)>,
+    pub(crate) events: Vec<(When, Change)>,
+    pub(crate) accounts: Vec<(String, SandboxBuilder)>,
 }
 
 impl SandboxBuilder {
@@ -199,7 +204,7 @@ impl SandboxBuilder {
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(example()).unwrap();
     /// ```
     pub fn account(mut self, name: impl Into<String>, account: Self) -> Self {
-        self.accounts.push((name.into(), account.settings));
+        self.accounts.push((name.into(), account));
         self
     }
 }

@@ -156,6 +156,7 @@ impl Service {
 
     async fn carry_out(&self, number: u64, tenant: &Tenant, request: Request<Body>) -> Response {
         self.shared.journal.executed(number);
+        tenant.account.catch_up_before(request.uri().path(), request.uri().query().unwrap_or_default());
         match tenant.router.clone().oneshot(request).await {
             Ok(response) => response,
             Err(error) => {

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::change::Refused;
 use crate::choice::{
     Booleans, BudgetFormat, BulkAnswer, Challenge, CreatedShape, DateForm, KeyScope, LastSeen, LinkHost, ListShape,
     NameRule, Totals, TrailingSlash,
@@ -130,6 +131,10 @@ settings! {
     /// How many milliseconds pass in the dates of the data while one passes. One if not set. What is waited for, such
     /// as windows and lifetimes, keeps the time of whoever waits.
     Process speed(times: u32) -> u32 = 1;
+    /// Lets the account live by itself, hour by hour: alerts come and go, devices go offline and come back, are added,
+    /// moved, renamed and deleted, seats come and go, and backups run every day. The same seed lives the same life. It
+    /// stands still if not set.
+    Start life(alive: bool) -> bool = false;
     /// How long every request waits before it is carried out. Nothing if not set.
     Live latency(wait: Duration) -> Duration = Duration::ZERO;
 
@@ -248,12 +253,12 @@ impl SandboxBuilder {
     /// ```
     /// let builder = datto_sandbox::Sandbox::builder().set("latency", "250ms")?;
     /// # drop(builder);
-    /// # Ok::<(), String>(())
+    /// # Ok::<(), datto_sandbox::Refused>(())
     /// ```
     ///
     /// # Errors
     /// If there is no such setting, or if the text does not fit.
-    pub fn set(mut self, name: &str, text: &str) -> Result<Self, String> {
+    pub fn set(mut self, name: &str, text: &str) -> Result<Self, Refused> {
         self.settings.set(name, text)?;
         Ok(self)
     }

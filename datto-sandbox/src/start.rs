@@ -7,11 +7,13 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
+use crate::change::Change;
 use crate::clock::Clock;
 use crate::config::{Config, Origins};
 use crate::fault::{Faults, Product};
 use crate::journal::Journal;
 use crate::sandbox::{Account, Running, Sandbox, SandboxBuilder};
+use crate::schedule::{Schedule, When};
 use crate::serve::{self, Shared, Tenant};
 use crate::settings::Settings;
 use crate::{bcdr, rmm, workplace};
@@ -35,7 +37,8 @@ impl SandboxBuilder {
         let clock = Arc::new(Clock::new(first.now_ms, first.speed));
         let mut tenants: BTreeMap<(Product, String), Vec<Tenant>> = BTreeMap::new();
         let mut running = Vec::new();
-        for (name, settings) in accounts {
+        for (name, builder) in accounts {
+            let SandboxBuilder { settings, events, .. } = builder;
             let platform = settings.platform.clone();
             let origins = Origins {
                 rmm: platforms.get(&platform).map(|listener| listener.origin.clone()).unwrap_or_default(),
@@ -43,7 +46,7 @@ impl SandboxBuilder {
                 workplace: workplace.origin.clone(),
             };
             let config = Config::new(settings, Arc::clone(&clock), Arc::new(origins));
-            let (account, routers) = Account::new(name, config)?;
+            let (account, routers) = Account::new(name, config, events)?;
             let account = Arc::new(account);
             for (product, router) in routers {
                 let place = if product == Product::Rmm { platform.clone() } else { String::new() };
@@ -68,21 +71,28 @@ impl SandboxBuilder {
 }
 
 impl Account {
-    fn new(name: String, config: Config) -> io::Result<(Self, [(Product, axum::Router); 3])> {
+    fn new(
+        name: String,
+        config: Config,
+        events: Vec<(When, Change)>,
+    ) -> io::Result<(Self, [(Product, axum::Router); 3])> {
         let (rmm_router, rmm) = rmm::build(&config);
         let (bcdr_router, bcdr) = bcdr::build(&config, &rmm.account());
         let (workplace_router, workplace) = workplace::build(&config, &rmm.account().companies)?;
         let routers =
             [(Product::Rmm, rmm_router), (Product::Bcdr, bcdr_router), (Product::Workplace, workplace_router)];
-        Ok((Self { name, config, rmm, bcdr, workplace }, routers))
+        let schedule = Schedule::new(events, config.life.then_some((config.seed, config.devices)));
+        Ok((Self { name, config, rmm, bcdr, workplace, schedule }, routers))
     }
 }
 
 /// The accounts by their names, each with keys of its own.
-fn named(builder: SandboxBuilder) -> io::Result<Vec<(String, Settings)>> {
+fn named(mut builder: SandboxBuilder) -> io::Result<Vec<(String, SandboxBuilder)>> {
     let default = Settings::default();
-    let mut accounts = vec![(MAIN.to_owned(), builder.settings)];
-    for (name, mut settings) in builder.accounts {
+    let others = std::mem::take(&mut builder.accounts);
+    let mut accounts = vec![(MAIN.to_owned(), builder)];
+    for (name, mut other) in others {
+        let settings = &mut other.settings;
         let own = |(key, secret): (String, String), default: &(String, String)| {
             if (&key, &secret) == (&default.0, &default.1) {
                 (format!("{key}-{name}"), format!("{secret}-{name}"))
@@ -90,17 +100,17 @@ fn named(builder: SandboxBuilder) -> io::Result<Vec<(String, Settings)>> {
                 (key, secret)
             }
         };
-        settings.rmm_key_pair = own(settings.rmm_key_pair, &default.rmm_key_pair);
-        settings.bcdr_key_pair = own(settings.bcdr_key_pair, &default.bcdr_key_pair);
-        settings.workplace_key_pair = own(settings.workplace_key_pair, &default.workplace_key_pair);
-        accounts.push((name, settings));
+        settings.rmm_key_pair = own(settings.rmm_key_pair.clone(), &default.rmm_key_pair);
+        settings.bcdr_key_pair = own(settings.bcdr_key_pair.clone(), &default.bcdr_key_pair);
+        settings.workplace_key_pair = own(settings.workplace_key_pair.clone(), &default.workplace_key_pair);
+        accounts.push((name, other));
     }
     let wrong = |what: &str, name: &str| {
         Err(io::Error::new(io::ErrorKind::InvalidInput, format!("two accounts have the same {what}: {name}")))
     };
-    for (index, (name, settings)) in accounts.iter().enumerate() {
+    for (index, (name, SandboxBuilder { settings, .. })) in accounts.iter().enumerate() {
         let before = accounts.iter().take(index);
-        for (other, others) in before {
+        for (other, SandboxBuilder { settings: others, .. }) in before {
             if name == other {
                 return wrong("name", name);
             }
@@ -119,9 +129,9 @@ fn named(builder: SandboxBuilder) -> io::Result<Vec<(String, Settings)>> {
 }
 
 /// A listener for each platform that an account is on.
-async fn platforms(accounts: &[(String, Settings)], bind: IpAddr) -> io::Result<BTreeMap<String, Listener>> {
+async fn platforms(accounts: &[(String, SandboxBuilder)], bind: IpAddr) -> io::Result<BTreeMap<String, Listener>> {
     let mut platforms = BTreeMap::new();
-    for (_, settings) in accounts {
+    for (_, SandboxBuilder { settings, .. }) in accounts {
         if !platforms.contains_key(&settings.platform) {
             let listener = Listener::bind(bind, settings.rmm_port, "--rmm-port").await?;
             platforms.insert(settings.platform.clone(), listener);

@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Params, Refusal, iso};
+use super::change::ENDED_DAYS;
 use super::fleet::{Alert, Appliance, Client, Kind, Pc};
 use super::identity::Pools;
 use super::story::{DAY, HOUR};
@@ -25,13 +26,13 @@ pub(crate) async fn list(State(service): State<Arc<Service>>, params: Params) ->
         .filter(|appliance| hidden || appliance.kind != Kind::Hidden)
         .filter(|appliance| child_resellers || appliance.kind != Kind::ChildReseller)
         .collect();
-    Ok(Json(params.page()?.of(&shown, |appliance| device(appliance, world.now()))))
+    Ok(Json(params.page()?.of(&shown, |appliance| device(appliance, world.checked_in()))))
 }
 
 /// `GET /v1/bcdr/device/{serialNumber}`
 pub(crate) async fn get(State(service): State<Arc<Service>>, Path(serial): Path<String>) -> Answer {
     let world = service.world();
-    world.appliance(&serial).map(|appliance| Json(device(appliance, world.now())))
+    world.appliance(&serial).map(|appliance| Json(device(appliance, world.checked_in())))
 }
 
 /// `GET /v1/bcdr/device/{serialNumber}/alert`: the size of a page is not the caller's to choose (observed).
@@ -103,7 +104,7 @@ fn device(appliance: &Appliance, now: i64) -> Value {
         "resellerCompanyName": if appliance.kind == Kind::ChildReseller { "Child Reseller" } else { "Example MSP" },
         "hidden": appliance.kind == Kind::Hidden,
         "servicePlan": if unconfigured { None } else { Some(random.pick(&["1 Year TBR", "3 Year TBR", "Infinite Cloud Retention"])) },
-        "servicePeriod": unless_cloud(json!(iso(appliance.registered + 1_800 * DAY))),
+        "servicePeriod": unless_cloud(json!(iso(service_end(appliance, now)))),
         "registrationDate": if unconfigured { None } else { Some(iso(appliance.registered)) },
         "warrantyExpire": unless_cloud(json!(iso(appliance.registered + 1_095 * DAY))),
         "localStorageUsed": local(used),
@@ -123,6 +124,10 @@ fn device(appliance: &Appliance, now: i64) -> Value {
         "shares": [],
         "alerts": [],
     })
+}
+
+fn service_end(appliance: &Appliance, now: i64) -> i64 {
+    if appliance.service_ended { now - ENDED_DAYS * DAY } else { appliance.registered + 1_800 * DAY }
 }
 
 /// Where the cloud of an appliance is: an object, without a provider now and then, or null.

@@ -28,13 +28,13 @@ pub(crate) struct Asset {
     pub(crate) identity: Identity,
     /// Newest first.
     backups: Vec<Backup>,
-    grain: u64,
+    pub(crate) grain: u64,
 }
 
 #[derive(Debug)]
-struct Backup {
+pub(crate) struct Backup {
     at: i64,
-    good: bool,
+    pub(crate) good: bool,
 }
 
 /// Makes up to four assets for each client, one in eight of which fails.
@@ -176,7 +176,13 @@ impl World {
 }
 
 impl Asset {
-    fn newest(&self) -> Option<&Backup> {
+    /// A backup runs.
+    pub(crate) fn run(&mut self, now: i64, good: bool) {
+        self.backups.insert(0, Backup { at: now, good });
+        self.backups.truncate(10);
+    }
+
+    pub(crate) fn newest(&self) -> Option<&Backup> {
         self.backups.first()
     }
 }

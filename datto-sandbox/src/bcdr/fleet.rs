@@ -69,6 +69,7 @@ pub(crate) struct Appliance {
     pub(crate) full: bool,
     /// Whether it sends raw lists of assets as an object keyed by index, and asset ids as text with it.
     pub(crate) index_keyed: bool,
+    pub(crate) service_ended: bool,
     /// Draws the sizes and the oddities of its answer.
     pub(crate) grain: u64,
 }
@@ -226,6 +227,7 @@ fn appliance(number: usize, kind: Kind, client: &Client, now: i64, random: &mut 
         // The first appliance is one of them.
         full: kind == Kind::Ordinary && (number == 0 || random.chance(6)),
         index_keyed: random.chance(30),
+        service_ended: false,
         grain: random.next(),
     }
 }

@@ -4,6 +4,7 @@ mod activity;
 mod answer;
 mod assets;
 mod census;
+mod change;
 mod devices;
 mod dtc;
 mod fleet;
@@ -29,6 +30,7 @@ use crate::choice::KeyScope;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::links::LinkTruth;
+use crate::random::Random;
 use crate::rmm::Account;
 use crate::settings::{Live, Settings};
 use answer::Refusal;
@@ -49,6 +51,11 @@ impl Service {
     /// The settings as they are now.
     fn settings(&self) -> Arc<Settings> {
         self.live.get()
+    }
+
+    /// Lets the backups run that are due in an hour.
+    pub(crate) fn run_backups(&self, hour: i64, at_ms: i64) {
+        self.world().run_backups(hour, at_ms.div_euclid(1_000));
     }
 
     /// Adds the clients to the companies that they are.
@@ -89,6 +96,8 @@ pub(crate) struct World {
     customers: Vec<saas::Customer>,
     dtc_assets: Vec<dtc::Asset>,
     bandwidth: HashMap<String, Map<String, Value>>,
+    /// For what happens while the sandbox runs.
+    random: Random,
 }
 
 impl World {
@@ -121,6 +130,7 @@ impl World {
             appliances,
             clients,
             bandwidth: HashMap::new(),
+            random: Random::new(seed, "bcdr while running"),
         }
     }
 
@@ -131,6 +141,11 @@ impl World {
     /// Seconds since 1970.
     fn now(&self) -> i64 {
         self.clock.now_ms().div_euclid(1_000)
+    }
+
+    /// The moment in seconds by which appliances that are online have checked in: they do so every five minutes.
+    fn checked_in(&self) -> i64 {
+        self.clock.start_ms().div_euclid(1_000) + self.clock.passed_ms() / 300_000 * 300
     }
 
     fn truth(&self) -> BcdrTruth {

@@ -185,11 +185,13 @@ pub(crate) fn note(truth: &mut BcdrTruth, customer: &Customer) {
     for App { kind, case, .. } in &customer.apps {
         let key = || (customer.id, (*kind).to_owned());
         truth.saas_cases.push((customer.id, (*kind).to_owned(), *case));
-        truth.saas_apps_judged += usize::from(!matches!(case, SaasCase::NoService | SaasCase::InsufficientHistory));
+        truth.saas_apps_judged +=
+            usize::from(!matches!(case, SaasCase::NoService | SaasCase::InsufficientHistory | SaasCase::Gone));
         match case {
             SaasCase::Failed => truth.saas_failed.push(key()),
             SaasCase::Degraded => truth.saas_degraded.push(key()),
             SaasCase::Uningested => truth.saas_uningested.push(key()),
+            SaasCase::Gone => truth.saas_gone.push(key()),
             _ => {}
         }
     }
@@ -262,6 +264,18 @@ fn domain(customer: &Customer) -> Value {
 }
 
 impl Customer {
+    /// The tenant is gone: nothing is active any more, and every seat is archived. Nothing fails, though.
+    pub(crate) fn end(&mut self) {
+        for app in &mut self.apps {
+            app.case = SaasCase::Gone;
+            app.uningested = 0;
+            app.last_fully_protected = json!("OVER_10_DAYS_AGO");
+            app.windows =
+                (0..HISTORY).map(|_| Window { active: 0, backed_up: 0, perfect: 0, status: "Perfect" }).collect();
+        }
+        self.seats.iter_mut().for_each(|seat| seat.state = "Archived");
+    }
+
     fn newest_windows(&self) -> impl Iterator<Item = &Window> {
         self.apps.iter().filter_map(|app| app.windows.first())
     }

@@ -16,7 +16,7 @@ use super::story::DAY;
 use crate::choice::BulkAnswer;
 use crate::random::Random;
 
-const KINDS: [&str; 6] = ["User", "SharedMailbox", "Site", "TeamSite", "Team", "SharedDrive"];
+pub(crate) const KINDS: [&str; 6] = ["User", "SharedMailbox", "Site", "TeamSite", "Team", "SharedDrive"];
 /// No call may change more seats.
 const BULK_MAX: usize = 100;
 
@@ -27,7 +27,7 @@ pub(crate) struct Seat {
     pub(crate) main_id: String,
     pub(crate) remote_id: String,
     name: String,
-    state: &'static str,
+    pub(crate) state: &'static str,
     added: i64,
 }
 
@@ -73,6 +73,20 @@ fn seat(domain: &str, place: i64, google: bool, now: i64, random: &mut Random) -
         name: format!("{kind} {place}"),
         state: random.weighted(&[(80, "Active"), (6, "Paused"), (10, "Unprotected"), (4, "Archived")]),
         added: now - random.between(DAY, 900 * DAY),
+    }
+}
+
+/// A seat that is added while the sandbox runs.
+pub(crate) fn added(kind: &'static str, name: Option<&str>, domain: &str, now: i64, grain: u64) -> Seat {
+    let mut random = Random::new(grain, "added seat");
+    let name = name.map_or_else(|| format!("{kind} {}", random.below(100_000)), str::to_owned);
+    Seat {
+        kind,
+        main_id: format!("{}@{domain}", name.to_lowercase().replace(' ', ".")),
+        remote_id: random.guid(),
+        name,
+        state: "Active",
+        added: now,
     }
 }
 

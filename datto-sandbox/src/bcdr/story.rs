@@ -6,7 +6,7 @@ use crate::random::Random;
 pub(crate) const HOUR: i64 = 3_600;
 pub(crate) const DAY: i64 = 24 * HOUR;
 /// How many runs an asset lists (guess: the length is not known).
-const RUNS_LISTED: usize = 10;
+pub(crate) const RUNS_LISTED: usize = 10;
 
 /// One backup run.
 #[derive(Debug, Clone)]

@@ -70,10 +70,12 @@ pub enum SaasCase {
     Degraded,
     /// Fine, with services that were not taken in yet.
     Uningested,
+    /// The tenant is gone: no active service, every seat archived. Not planted; it happens.
+    Gone,
 }
 
 impl SaasCase {
-    /// Every case.
+    /// Every case that is planted.
     pub const ALL: [Self; 7] = [
         Self::Fine,
         Self::Failed,
@@ -159,6 +161,8 @@ pub struct BcdrTruth {
     pub saas_degraded: Vec<(i64, String)>,
     /// Customer and application type with services that were not taken in yet.
     pub saas_uningested: Vec<(i64, String)>,
+    /// Customer and application type of tenants that are gone.
+    pub saas_gone: Vec<(i64, String)>,
     /// How many seats each customer has.
     pub saas_seats: BTreeMap<i64, usize>,
     /// How many Direct-to-Cloud assets there are.

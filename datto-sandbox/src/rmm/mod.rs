@@ -1,6 +1,7 @@
 //! The RMM service.
 
 mod args;
+mod change;
 mod endpoints;
 mod fleet;
 mod gate;

@@ -1,6 +1,7 @@
 //! The Workplace service: projects, folders and files, with real bytes.
 
 mod answer;
+mod change;
 mod content;
 mod description;
 mod gate;

@@ -9,6 +9,7 @@ mod client;
 mod faults;
 mod journal;
 mod links;
+mod living;
 mod pair;
 mod program;
 mod rmm_document;

@@ -9,7 +9,7 @@ use super::{Answer, Rmm};
 use crate::calendar;
 use crate::choice::Totals;
 use crate::rmm::args::Args;
-use crate::rmm::fleet::{Account, Activity, Site, User, details};
+use crate::rmm::fleet::{Account, Activity, User};
 use crate::rmm::problem::Problem;
 
 const QUARTER_HOUR: i64 = 900_000;
@@ -21,34 +21,6 @@ type Place = (i64, String);
 
 fn place(activity: &Activity) -> Place {
     (activity.moment, activity.id.clone())
-}
-
-/// Adds a line for something that the caller of the API has done.
-pub(super) fn note(
-    account: &mut Account,
-    now_ms: i64,
-    (entity, category, action): (&'static str, &'static str, &'static str),
-    device_uid: Option<&str>,
-    site: Option<&Site>,
-    extra: Vec<(&str, Value)>,
-) {
-    let device = device_uid.and_then(|uid| account.device(uid));
-    let site = site.or_else(|| device.and_then(|device| account.site_of(device)));
-    let mut activity = Activity {
-        id: String::new(),
-        entity,
-        category,
-        action,
-        moment: now_ms,
-        site: site.map(|site| (site.id, site.name.clone())),
-        device: device.map(|device| (device.id, device.uid.clone(), device.hostname.clone())),
-        user: 0,
-        details: serde_json::Map::new(),
-    };
-    activity.id = account.random.guid();
-    activity.details = details(&activity, account.users.first());
-    activity.details.extend(extra.into_iter().map(|(key, value)| (key.to_owned(), value)));
-    account.activities.push(activity);
 }
 
 /// What is asked for.

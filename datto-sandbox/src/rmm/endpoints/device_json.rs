@@ -6,6 +6,7 @@ use super::{PORTAL, udf};
 use crate::calendar;
 use crate::choice::LastSeen;
 use crate::rmm::fleet::{Account, Device, Site};
+use crate::rmm::service::Service;
 
 /// The version of the API.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,10 +15,26 @@ pub(super) enum Version {
     Three,
 }
 
+/// When devices were seen, and how that is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen {
+    form: LastSeen,
+    /// Devices that are online were seen at this moment at the earliest.
+    online_until: i64,
+}
+
+impl Seen {
+    pub(super) fn of(rmm: &Service) -> Self {
+        // Devices report every five minutes.
+        let passed = rmm.config.clock.passed_ms() / 300_000 * 300_000;
+        Self { form: rmm.settings().last_seen, online_until: rmm.config.now_ms + passed - 300_000 }
+    }
+}
+
 /// The JSON of a device. The fields are appended as text, since three hundred of them on each of 250 devices are slow
 /// as values.
-pub(super) fn write(account: &Account, device: &Device, version: Version, form: LastSeen) -> String {
-    let mut text = fields(account.site_of(device), device, form).to_string();
+pub(super) fn write(account: &Account, device: &Device, version: Version, seen: Seen) -> String {
+    let mut text = fields(account.site_of(device), device, seen).to_string();
     text.pop();
     match version {
         Version::Two => {
@@ -50,7 +67,7 @@ pub(super) fn heading(site: Option<&Site>, device: &Device) -> Value {
     })
 }
 
-fn fields(site: Option<&Site>, device: &Device, form: LastSeen) -> Value {
+fn fields(site: Option<&Site>, device: &Device, seen: Seen) -> Value {
     let mut fields = heading(site, device);
     let rest = json!({
         "operatingSystem": device.system,
@@ -64,7 +81,7 @@ fn fields(site: Option<&Site>, device: &Device, form: LastSeen) -> Value {
         "online": device.online,
         "suspended": device.suspended,
         "deleted": device.deleted,
-        "lastSeen": device.last_seen.map(|moment| last_seen(device, moment, form)),
+        "lastSeen": device.last_seen.map(|moment| last_seen(device, moment, seen)),
         "lastReboot": device.last_reboot,
         "lastAuditDate": device.last_audit,
         "creationDate": device.created,
@@ -97,8 +114,9 @@ fn fields(site: Option<&Site>, device: &Device, form: LastSeen) -> Value {
 }
 
 /// Milliseconds or text: both were observed, though never within one account.
-fn last_seen(device: &Device, moment: i64, form: LastSeen) -> Value {
-    let as_text = match form {
+fn last_seen(device: &Device, moment: i64, seen: Seen) -> Value {
+    let moment = if device.online { moment.max(seen.online_until) } else { moment };
+    let as_text = match seen.form {
         LastSeen::Milliseconds => false,
         LastSeen::Iso => true,
         LastSeen::Mixed => device.iso_dates,

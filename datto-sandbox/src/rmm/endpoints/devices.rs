@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use serde_json::{Value, json};
 
-use super::device_json::{Version, heading, write};
-use super::{Answer, Rmm, activity, done};
+use super::device_json::{Seen, Version, heading, write};
+use super::{Answer, Rmm, done};
 use crate::calendar;
 use crate::rmm::args::{Args, Body};
 use crate::rmm::fleet::{Account, Device, Site};
@@ -29,8 +29,8 @@ fn account_list(rmm: &Arc<Service>, path: &str, args: &Args, version: Version) -
         Some(id) => filtered(&account, id)?,
         None => by_text(&account, args),
     };
-    let form = rmm.settings().last_seen;
-    Ok(pages.answer("devices", &devices, |device| write(&account, device, version, form)))
+    let seen = Seen::of(rmm);
+    Ok(pages.answer("devices", &devices, |device| write(&account, device, version, seen)))
 }
 
 /// What a saved filter selects. It alone decides, so the text filters are not looked at.
@@ -77,8 +77,8 @@ fn site_list(rmm: &Arc<Service>, path: &str, uid: &str, args: &Args, version: Ve
         let filter = account.filters.iter().find(|filter| filter.id == id).ok_or(Problem::NOT_FOUND)?;
         devices.retain(|device| filter.rule.selects(device));
     }
-    let form = rmm.settings().last_seen;
-    Ok(pages.answer("devices", &devices, |device| write(&account, device, version, form)))
+    let seen = Seen::of(rmm);
+    Ok(pages.answer("devices", &devices, |device| write(&account, device, version, seen)))
 }
 
 pub(super) fn in_site<'a>(account: &'a Account, site: &Site) -> Vec<&'a Device> {
@@ -133,7 +133,7 @@ pub(in crate::rmm) async fn by_id_v3(State(rmm): Rmm, Path(id): Path<String>) ->
 fn one(rmm: &Arc<Service>, version: Version, wanted: impl Fn(&Device) -> bool) -> Answer {
     let account = rmm.account();
     let device = account.devices.iter().find(|device| wanted(device)).ok_or(Problem::NOT_FOUND)?;
-    Ok(raw_json(write(&account, device, version, rmm.settings().last_seen)))
+    Ok(raw_json(write(&account, device, version, Seen::of(rmm))))
 }
 
 pub(in crate::rmm) async fn by_address(State(rmm): Rmm, Path(address): Path<String>) -> Answer {
@@ -146,9 +146,9 @@ pub(in crate::rmm) async fn by_address_v3(State(rmm): Rmm, Path(address): Path<S
 
 fn all_with_address(rmm: &Arc<Service>, address: &str, version: Version) -> Answer {
     let account = rmm.account();
-    let form = rmm.settings().last_seen;
+    let seen = Seen::of(rmm);
     let devices = with_address(&account, address)?;
-    let written: Vec<String> = devices.into_iter().map(|device| write(&account, device, version, form)).collect();
+    let written: Vec<String> = devices.into_iter().map(|device| write(&account, device, version, seen)).collect();
     Ok(raw_json(format!("[{}]", written.join(","))))
 }
 
@@ -162,22 +162,7 @@ pub(super) fn with_address<'a>(account: &'a Account, address: &str) -> Result<Ve
 
 pub(in crate::rmm) async fn relocate(State(rmm): Rmm, Path((uid, site_uid)): Path<(String, String)>) -> Answer {
     let now = rmm.now_ms();
-    let mut account = rmm.account();
-    let target = account.site(&site_uid).cloned().ok_or(Problem::NOT_FOUND)?;
-    let source = account.device(&uid).and_then(|device| account.site_of(device)).cloned();
-    let device = account.device_mut(&uid).ok_or(Problem::NOT_FOUND)?;
-    device.site_id = target.id;
-    let mut extra = vec![
-        ("data.to_site_id", json!(target.id)),
-        ("data.to_site_name", json!(target.name)),
-        ("data.to_site_uid", json!(target.uid)),
-    ];
-    if let Some(source) = source {
-        extra.push(("data.from_site_id", json!(source.id)));
-        extra.push(("data.from_site_name", json!(source.name)));
-        extra.push(("data.from_site_uid", json!(source.uid)));
-    }
-    activity::note(&mut account, now, ("DEVICE", "device", "move.device"), Some(&uid), Some(&target), extra);
+    rmm.account().relocate(&uid, &site_uid, now).ok_or(Problem::NOT_FOUND)?;
     done()
 }
 

@@ -6,12 +6,11 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
-use super::{Answer, Rmm, activity};
+use super::{Answer, Rmm};
 use crate::rmm::args::Args;
 use crate::rmm::args::Body;
-use crate::rmm::fleet::{Account, Device, Job};
+use crate::rmm::fleet::{Account, Job};
 use crate::rmm::page::{Pages, as_text};
 use crate::rmm::problem::Problem;
 use crate::rmm::service::Service;
@@ -30,9 +29,10 @@ enum Stage {
 impl Stage {
     /// After a tenth of its time a job is pending, after three tenths it runs. A device that is offline keeps it
     /// pending.
-    fn of(job: &Job, device: Option<&Device>, duration: Duration, now: Instant) -> Self {
-        let passed = now.duration_since(job.created);
-        let online = device.is_some_and(|device| device.online);
+    fn of(job: &Job, account: &Account, rmm: &Service) -> Self {
+        let passed = rmm.config.clock.now().duration_since(job.created);
+        let duration = duration(job, account, rmm);
+        let online = account.device(&job.device_uid).is_some_and(|device| device.online);
         if passed < duration / 10 {
             Self::Unheard
         } else if !online || passed < duration * 3 / 10 {
@@ -58,6 +58,12 @@ impl Stage {
             Self::Failure => "Failure",
         }
     }
+}
+
+/// How long a job takes where it runs.
+fn duration(job: &Job, account: &Account, rmm: &Service) -> Duration {
+    let slow = account.slow_devices.get(&job.device_uid).copied().or(account.slow_everywhere);
+    slow.unwrap_or_else(|| rmm.settings().job_duration)
 }
 
 /// A body that is not of the nested shape cannot be read. Variables that the component does not have are taken (guess).
@@ -86,14 +92,14 @@ pub(in crate::rmm) async fn create(State(rmm): Rmm, Path(uid): Path<String>, bod
         fails: component.fails,
     };
     let extra = vec![("job.uid", json!(job.uid)), ("job.name", json!(job.name)), ("job.date_created", json!(now))];
-    activity::note(&mut account, now, ("DEVICE", "job", "create"), Some(&uid), None, extra);
+    account.note(now, ("DEVICE", "job", "create"), Some(&uid), None, extra);
     let answer = json!({"job": job_json(&account, &job, &rmm), "jobComponents": [component_json(&job)]});
     account.jobs.push(job);
     Ok(Json(answer).into_response())
 }
 
 fn job_json(account: &Account, job: &Job, rmm: &Service) -> Value {
-    let stage = Stage::of(job, account.device(&job.device_uid), rmm.settings().job_duration, rmm.config.clock.now());
+    let stage = Stage::of(job, account, rmm);
     json!({
         "id": job.id,
         "uid": job.uid,
@@ -128,7 +134,7 @@ pub(in crate::rmm) async fn components(State(rmm): Rmm, Path(uid): Path<String>,
 fn heard(rmm: &Service, job_uid: &str, device_uid: &str) -> Result<(Job, Stage), Problem> {
     let account = rmm.account();
     let job = find(&account, job_uid)?;
-    let stage = Stage::of(job, account.device(device_uid), rmm.settings().job_duration, rmm.config.clock.now());
+    let stage = Stage::of(job, &account, rmm);
     if job.device_uid != device_uid || stage == Stage::Unheard {
         return Err(Problem::NOT_FOUND);
     }
@@ -137,7 +143,7 @@ fn heard(rmm: &Service, job_uid: &str, device_uid: &str) -> Result<(Job, Stage),
 
 pub(in crate::rmm) async fn results(State(rmm): Rmm, Path((job, device)): Path<(String, String)>) -> Answer {
     let (job, stage) = heard(&rmm, &job, &device)?;
-    let duration = i64::try_from(rmm.settings().job_duration.as_millis()).unwrap_or(0);
+    let duration = i64::try_from(duration(&job, &rmm.account(), &rmm).as_millis()).unwrap_or(0);
     let component = json!({
         "componentUid": job.component_uid,
         "componentName": job.component_name,

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use serde_json::{Value, json};
 
-use super::{Answer, PORTAL, Rmm, activity, done};
+use super::{Answer, PORTAL, Rmm, done};
 use crate::rmm::args::{Args, Body};
 use crate::rmm::fleet::{Account, Proxy, Site};
 use crate::rmm::page::{Pages, as_text};
@@ -89,20 +89,15 @@ pub(in crate::rmm) async fn create(State(rmm): Rmm, body: Body) -> Answer {
     let site = Site {
         id: account.fresh_id(),
         uid: account.random.guid(),
-        name,
         description,
         notes,
         on_demand,
         splashtop,
         proxy,
-        autotask: None,
-        variables: Vec::new(),
-        recipients: Vec::new(),
-        networks: Vec::new(),
-        company: None,
+        ..Site::bare(&name)
     };
     account.sites.push(site.clone());
-    activity::note(&mut account, now, ("USER", "site", "create"), None, Some(&site), Vec::new());
+    account.note(now, ("USER", "site", "create"), None, Some(&site), Vec::new());
     answer(&account, &site.uid)
 }
 

@@ -1,11 +1,12 @@
 //! The account around the devices: users, components, filters, variables, patches, alerts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::names::{FIRST, LAST};
 use super::{Account, Alert, Component, Device, Filter, Patch, Rule, Site, UdfKind, User, Variable};
 use super::{contexts, devices, logs, sites};
 use crate::calendar;
+use crate::change::Refused;
 use crate::config::Config;
 use crate::estate;
 use crate::random::Random;
@@ -46,6 +47,8 @@ pub(crate) fn plant(config: &Config) -> Account {
         ],
         jobs: Vec::new(),
         next_id: 9_000_000,
+        slow_devices: HashMap::new(),
+        slow_everywhere: None,
         random: Random::new(config.seed, "rmm while running"),
         companies,
         sites,
@@ -194,6 +197,47 @@ fn alerts(config: &Config, devices: &[Device]) -> Vec<Alert> {
         alerts.push(one_alert(config, &mut random, index, timestamp, &device.uid, is_open));
     }
     alerts
+}
+
+const PRIORITIES: [&str; 6] = ["Critical", "High", "Moderate", "Low", "Information", "Unknown"];
+
+impl Account {
+    /// Raises an alert, of a class and priority as on the wire.
+    pub(crate) fn raise_alert(
+        &mut self,
+        device: Option<&str>,
+        priority: Option<&str>,
+        class: Option<&str>,
+        now_ms: i64,
+    ) -> Result<String, Refused> {
+        let computer = |device: &Device| device.deleted == Some(false);
+        let device_uid = self.pick_device(device, computer)?;
+        let wanted = priority.unwrap_or("High");
+        let known = PRIORITIES.into_iter().find(|known| *known == wanted);
+        let priority = known.ok_or_else(|| Refused::unknown("priority", priority))?;
+        let mut kinds = (0..contexts::KINDS).map(|kind| contexts::context(kind, &mut self.random, now_ms));
+        let context = match class {
+            Some(class) => kinds.find(|context| context.get("@class").is_some_and(|known| known == class)),
+            None => kinds.next(),
+        };
+        let context = context.ok_or_else(|| Refused::unknown("class of alerts", class))?;
+        let alert = Alert {
+            uid: self.random.guid(),
+            priority,
+            diagnostics: None,
+            resolved: None,
+            muted: false,
+            ticket: None,
+            timestamp: now_ms,
+            context,
+            device_uid,
+            actions: vec![("EMAIL_SENT", now_ms)],
+            autoresolve: None,
+        };
+        let uid = alert.uid.clone();
+        self.alerts.push(alert);
+        Ok(uid)
+    }
 }
 
 fn one_alert(

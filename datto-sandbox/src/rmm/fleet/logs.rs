@@ -1,8 +1,8 @@
-//! The activity log before anybody has used the sandbox.
+//! The activity log: what was there before anybody has used the sandbox, and what came after.
 
 use serde_json::{Map, Value, json};
 
-use super::{Activity, Device, Site, User};
+use super::{Account, Activity, Device, Site, User};
 use crate::config::Config;
 use crate::random::Random;
 
@@ -55,8 +55,57 @@ pub(super) fn plant(config: &Config, sites: &[Site], devices: &[Device], users: 
     activities
 }
 
+impl Account {
+    /// Adds a line for something that somebody has done.
+    pub(crate) fn note(
+        &mut self,
+        now_ms: i64,
+        (entity, category, action): (&'static str, &'static str, &'static str),
+        device_uid: Option<&str>,
+        site: Option<&Site>,
+        extra: Vec<(&str, Value)>,
+    ) {
+        let device = device_uid.and_then(|uid| self.device(uid));
+        let site = site.or_else(|| device.and_then(|device| self.site_of(device)));
+        let mut activity = Activity {
+            id: String::new(),
+            entity,
+            category,
+            action,
+            moment: now_ms,
+            site: site.map(|site| (site.id, site.name.clone())),
+            device: device.map(|device| (device.id, device.uid.clone(), device.hostname.clone())),
+            user: 0,
+            details: Map::new(),
+        };
+        activity.id = self.random.guid();
+        activity.details = details(&activity, self.users.first());
+        activity.details.extend(extra.into_iter().map(|(key, value)| (key.to_owned(), value)));
+        self.activities.push(activity);
+    }
+
+    /// Moves a device to another site; `None` if there is no such device or site.
+    pub(crate) fn relocate(&mut self, uid: &str, site_uid: &str, now_ms: i64) -> Option<()> {
+        let target = self.site(site_uid).cloned()?;
+        let source = self.device(uid).and_then(|device| self.site_of(device)).cloned();
+        self.device_mut(uid)?.site_id = target.id;
+        let mut extra = vec![
+            ("data.to_site_id", json!(target.id)),
+            ("data.to_site_name", json!(target.name)),
+            ("data.to_site_uid", json!(target.uid)),
+        ];
+        if let Some(source) = source {
+            extra.push(("data.from_site_id", json!(source.id)));
+            extra.push(("data.from_site_name", json!(source.name)));
+            extra.push(("data.from_site_uid", json!(source.uid)));
+        }
+        self.note(now_ms, ("DEVICE", "device", "move.device"), Some(uid), Some(&target), extra);
+        Some(())
+    }
+}
+
 /// The dotted keys that every line has in its `details`.
-pub(crate) fn details(activity: &Activity, user: Option<&User>) -> Map<String, Value> {
+fn details(activity: &Activity, user: Option<&User>) -> Map<String, Value> {
     let mut details = Map::new();
     let mut put = |key: &str, value: Value| {
         details.insert(key.to_owned(), value);

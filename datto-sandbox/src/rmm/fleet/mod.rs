@@ -11,13 +11,13 @@ mod record;
 mod sites;
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::time::Instant;
 
 pub(crate) use account::plant;
 pub(crate) use identity::Machine;
-pub(crate) use logs::details;
 pub(crate) use machine::Family;
 
 use crate::estate::Company;
@@ -45,10 +45,34 @@ pub(crate) struct Account {
     pub(crate) jobs: Vec<Job>,
     pub(crate) activities: Vec<Activity>,
     pub(crate) next_id: i64,
+    /// How long jobs take on devices where they take another time than the settings say.
+    pub(crate) slow_devices: HashMap<String, Duration>,
+    pub(crate) slow_everywhere: Option<Duration>,
     /// What of the truth never changes: names of sites of the system, of components, of an address.
     pub(crate) fixtures: RmmTruth,
     /// For what is made while the sandbox runs.
     pub(crate) random: Random,
+}
+
+impl Site {
+    /// A site of which nothing is known but its name.
+    pub(crate) fn bare(name: &str) -> Self {
+        Self {
+            id: 0,
+            uid: String::new(),
+            name: name.to_owned(),
+            description: None,
+            notes: None,
+            on_demand: false,
+            splashtop: Some(false),
+            proxy: None,
+            autotask: None,
+            variables: Vec::new(),
+            recipients: Vec::new(),
+            networks: Vec::new(),
+            company: None,
+        }
+    }
 }
 
 impl Account {

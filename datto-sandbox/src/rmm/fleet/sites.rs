@@ -39,23 +39,8 @@ pub(super) fn plant(config: &Config, count: usize, companies: &[Company], truth:
     sites
 }
 
-/// A site of which nothing is known but its name.
 fn bare(id: i64, uid: String, name: &str) -> Site {
-    Site {
-        id,
-        uid,
-        name: name.to_owned(),
-        description: None,
-        notes: None,
-        on_demand: false,
-        splashtop: Some(false),
-        proxy: None,
-        autotask: None,
-        variables: Vec::new(),
-        recipients: Vec::new(),
-        networks: Vec::new(),
-        company: None,
-    }
+    Site { id, uid, ..Site::bare(name) }
 }
 
 fn customer(random: &mut Random, index: usize, companies: &[Company]) -> Site {
