@@ -12,7 +12,7 @@ where
     F: Future<Output = anyhow::Result<ExitCode>>,
 {
     match A::try_parse() {
-        Ok(arguments) => end(program(arguments).await),
+        Ok(arguments) => end(Box::pin(program(arguments)).await), // its future holds those of many calls
         Err(error) => {
             let _ = error.print();
             code(!error.use_stderr(), 1)
