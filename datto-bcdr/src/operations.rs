@@ -2,12 +2,16 @@
 //!
 //! The contract of July 2026 has the first 22; it names the last one no more.
 
-use datto_common::{Effect, Method, Operation, Paging, Scheme};
+use datto_common::{Echo, Effect, Method, Operation, Paging, Scheme};
 
 /// Numbered pages from 1 (official). A page has 100 records unless asked otherwise; that it may have 250 is a guess.
 const fn pages(items: &'static str) -> Paging {
     let scheme = Scheme::Count { param: "_page", first: 1, pages: "totalPages", total: "count" };
-    Paging::new(items, "pagination", "_perPage", (100, 250), scheme)
+    Paging::new(items, "pagination", "_perPage", (100, 250), scheme).echoing(Echo {
+        page: "page",
+        size: "perPage",
+        rows: "",
+    })
 }
 
 /// A whole list as a bare array.

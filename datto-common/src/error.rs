@@ -7,7 +7,8 @@ use std::time::Duration;
 use http::StatusCode;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::scrub::{Clean, harmless};
+use crate::Odd;
+use crate::scrub::{Clean, Cleaner, harmless};
 
 /// The result of anything that can fail here.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -164,6 +165,7 @@ struct Inner {
     may_have_happened: bool,
     marker: Option<String>,
     login_attempts: u32,
+    record: Option<Arc<Odd>>,
     source: Option<Source>,
 }
 
@@ -195,6 +197,7 @@ impl Error {
             may_have_happened: false,
             marker: None,
             login_attempts: 0,
+            record: None,
             source: None,
         }))
     }
@@ -315,6 +318,14 @@ impl Error {
         self
     }
 
+    /// It is about one record of a list, which could not be read.
+    #[must_use]
+    pub(crate) fn with_record(mut self, record: Odd) -> Self {
+        self.0.json_path = Some(Cleaner::new(&[]).words(&record.path, 1_000));
+        self.0.record = Some(Arc::new(record));
+        self
+    }
+
     /// What kind of failure it was.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
@@ -379,6 +390,12 @@ impl Error {
     /// Where in the JSON the first wrong value is, `devices[137].id`.
     pub fn json_path(&self) -> Option<&str> {
         self.0.json_path.as_deref()
+    }
+
+    /// The record that could not be read, with its id where that could be. `None` where a call or a page failed: in a
+    /// [`Pager`](crate::Pager) the walk goes on after the one, and is over after the other.
+    pub fn record(&self) -> Option<&Odd> {
+        self.0.record.as_deref()
     }
 
     /// Whether a write may have been carried out although no good answer came. Look before you repeat it.

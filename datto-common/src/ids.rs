@@ -181,6 +181,12 @@ macro_rules! id_common {
             }
         }
 
+        impl $crate::internal::AsIdentity for $name {
+            fn as_identity(&self) -> &str {
+                &self.0
+            }
+        }
+
         impl $crate::internal::Unset for $name {
             fn is_unset(&self) -> bool {
                 self.is_empty()

@@ -12,6 +12,7 @@
 #[cfg(test)]
 extern crate self as datto_common;
 
+mod ahead;
 mod answer;
 mod auth;
 mod call;
@@ -20,6 +21,7 @@ mod columns;
 mod connection;
 mod core;
 mod counters;
+mod cursor;
 pub mod docs;
 mod echo;
 mod env;
@@ -38,19 +40,23 @@ mod pager;
 mod path;
 mod polled;
 mod profile;
+mod query;
 mod raw;
 mod request;
 mod retry;
+mod rows;
 mod run;
 mod scrub;
 mod secret;
 mod setup;
+mod shape;
 mod span;
 mod table;
 mod timestamp;
 mod tolerant;
 mod transport;
 mod usage;
+mod walk;
 mod wire;
 
 pub use answer::Response;
@@ -61,17 +67,17 @@ pub use auth::{Grant, OAuth};
 pub use columns::{Column, ColumnKind, Columnar, Columns, Row, Scalar};
 pub use connection::{ConnectionReport, ConnectionState, Finding, Level};
 pub use counters::{CallCounts, Counters};
+pub use cursor::Continuation;
 pub use error::{Error, ErrorKind, Result};
 pub use http::{HeaderMap, Method, StatusCode};
 pub use limiter::{
     BudgetInfo, Claim, ClaimedWindow, CountedWindow, InMemoryLimits, News, RateInfo, RateLimiter, SharedLimits, Taken,
     WindowInfo,
 };
-pub use list::Continuation;
 pub use measured::{Cause, Measured, Missing};
 pub use model::Extra;
 pub use observer::{Event, Observer};
-pub use operation::{Bucket, Effect, Evidence, Operation, Paging, Risk, Scheme};
+pub use operation::{Bucket, Echo, Effect, Evidence, Operation, Paging, Risk, Scheme};
 pub use page::{Odd, Page};
 pub use pager::Pager;
 pub use raw::RawRequest;
@@ -80,6 +86,7 @@ pub use reqwest;
 pub use retry::RetryPolicy;
 pub use secret::{Secret, Sensitive};
 pub use timestamp::Timestamp;
+pub use walk::Verdict;
 
 /// What every product crate passes on at its root: all that a user of the clients names.
 pub mod shared {
@@ -89,7 +96,7 @@ pub mod shared {
         Evidence, Extra, Finding, HeaderMap, InMemoryLimits, Level, Measured, Method, Missing, Observer, Odd,
         Operation, Page, Pager, Pending, RateInfo, RateLimiter, RawRequest, Request, Response, Result, RetryPolicy,
         Risk, Row, Scalar, Secret, Sensitive, SharedLimits, StatusCode, Timestamp, Token, TokenCache, TokenSource,
-        WindowInfo, async_trait,
+        Verdict, WindowInfo, async_trait,
     };
 }
 
@@ -105,12 +112,13 @@ pub mod internal {
     pub use crate::ids::read_id;
     pub use crate::limiter::{AskUsage, BudgetHeaders, Count, Pace, Rules, Usage};
     pub use crate::list::List;
-    pub use crate::model::{Field, Held, Holds, Model, Unset, is_unset};
+    pub use crate::model::{Field, Held, Holds, Model, Unset, is_unset, wire_name};
     pub use crate::open_enum::read_text;
     pub use crate::page::read_all;
     pub use crate::polled::Polled;
     pub use crate::profile::{Failure, Profile};
     pub use crate::request::{Prepared, Read};
+    pub use crate::rows::{AsIdentity, Identity};
     pub use crate::setup::Setup;
     pub use crate::table::endpoints_page;
     pub use crate::transport::{LoginHttp, Through};

@@ -163,6 +163,12 @@ impl Field {
     }
 }
 
+/// The name on the wire of a declared field.
+#[doc(hidden)]
+pub fn wire_name<M: Model>(field: &str) -> String {
+    M::FIELDS.iter().find(|declared| declared.name == field).map_or_else(|| field.to_owned(), Field::wire_name)
+}
+
 /// Declares a record as the services send it: camel case, every field optional (`Option<…>` or an id), unknown members kept in `extra`.
 #[doc(hidden)]
 #[macro_export]

@@ -90,6 +90,19 @@ pub struct Paging {
     pub empty_object: bool,
     /// The member that holds an error although the status is fine; empty where there is none.
     pub failure: &'static str,
+    /// What a page says of itself.
+    pub echo: Echo,
+}
+
+/// The members of the details in which a page says what it is; empty where it does not. They are held against what was asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Echo {
+    /// The number of the page.
+    pub page: &'static str,
+    /// How many records a page has at the most.
+    pub size: &'static str,
+    /// How many records this page has.
+    pub rows: &'static str,
 }
 
 /// How the next page is found.
@@ -145,7 +158,15 @@ impl Paging {
             loose: false,
             empty_object: false,
             failure: "",
+            echo: Echo { page: "", size: "", rows: "" },
         }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn echoing(mut self, echo: Echo) -> Self {
+        self.echo = echo;
+        self
     }
 
     #[doc(hidden)]

@@ -2,7 +2,7 @@
 //! document (build 235) read this table.
 
 use Effect::{Once, Repeatable};
-use datto_common::{Effect, Method, Operation, Paging, Scheme};
+use datto_common::{Echo, Effect, Method, Operation, Paging, Scheme};
 
 /// Numbered pages from 0; the records stand under `items`. The service serves 250 at the most (official).
 const fn pages(items: &'static str) -> Paging {
@@ -13,6 +13,7 @@ const fn pages(items: &'static str) -> Paging {
         (250, 250),
         Scheme::Link { param: "page", first: 0, next: "nextPageUrl", total: "totalCount" },
     )
+    .echoing(Echo { page: "", size: "", rows: "count" })
 }
 
 const PAGE: &[&str] = &["page", "max"];

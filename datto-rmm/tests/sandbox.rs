@@ -69,7 +69,7 @@ async fn a_page_that_cannot_be_had_ends_the_stream_and_the_rest_can_be_resumed()
             .devices()
             .list()
             .concurrency(concurrency)
-            .resume(serde_json::from_str(&place).unwrap())
+            .resume(serde_json::from_str::<datto_rmm::Continuation>(&place).unwrap())
             .collect()
             .await
             .unwrap();

@@ -122,3 +122,18 @@ async fn spans_follow_the_conventions_and_hold_templates_alone() {
         assert!(!all.contains(value), "{value}: {all}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn pages_fetched_ahead_stay_below_the_span_of_whoever_walks() {
+    use tracing::Instrument as _;
+    let sandbox = Sandbox::builder().devices(30).start().await.unwrap();
+    let (key, secret) = sandbox.rmm_key();
+    let rmm = RmmClient::builder().url(sandbox.rmm_url()).api_key(key, secret).build().unwrap();
+    let spans = Spans::default();
+    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(spans.clone()));
+    let walk = async { rmm.devices().list().page_size(5).concurrency(4).collect().await };
+    let devices = walk.instrument(tracing::info_span!("sync")).await.unwrap();
+    let calls = spans.named("datto.call");
+    assert!(calls.len() >= devices.len() / 5);
+    assert!(calls.iter().all(|seen| seen.parent == Some("sync")), "{calls:?}");
+}

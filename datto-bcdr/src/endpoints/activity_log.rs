@@ -8,7 +8,8 @@ datto_common::api! {
 }
 
 datto_common::list_builder! {
-    /// Lists the activity log: [`ActivityLogApi::list`].
+    /// Lists the activity log: [`ActivityLogApi::list`]. Its entries have no id, so that one that comes twice is not noticed; the
+    /// count is.
     pub struct ListActivityLog -> ActivityLog {
         /// The beginning of a client's name. Gave nothing when it was tried, in Datto's own portal too (observed).
         client_name: String => "clientName",

@@ -9,7 +9,7 @@ datto_common::api! {
 
 datto_common::list_builder! {
     /// Lists endpoint agents, client by client: [`AgentsApi::list`].
-    pub struct ListAgents -> BcdrClientAgents {}
+    pub struct ListAgents -> BcdrClientAgents, by organization_id {}
 }
 
 impl AgentsApi {

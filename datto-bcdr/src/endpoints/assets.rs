@@ -13,7 +13,7 @@ datto_common::api! {
 
 datto_common::list_builder! {
     /// Lists assets of an appliance: [`AssetsApi::list`], [`AssetsApi::agents`], [`AssetsApi::shares`].
-    pub struct ListAssets -> Asset {}
+    pub struct ListAssets -> Asset, by volume {}
 }
 
 impl AssetsApi {

@@ -12,7 +12,7 @@ datto_common::api! {
 
 datto_common::list_builder! {
     /// Lists the appliances: [`DevicesApi::list`].
-    pub struct ListDevices -> Device {}
+    pub struct ListDevices -> Device, by serial_number {}
 }
 
 impl ListDevices {
@@ -30,13 +30,14 @@ impl ListDevices {
 }
 
 datto_common::list_builder! {
-    /// Lists the open alerts of an appliance: [`DevicesApi::alerts`].
+    /// Lists the open alerts of an appliance: [`DevicesApi::alerts`]. They have no id, so that one that comes twice is not noticed;
+    /// the count is.
     pub struct ListAlerts -> Alert {}
 }
 
 datto_common::list_builder! {
     /// Lists the virtual machines that run from backups of an appliance: [`DevicesApi::vm_restores`].
-    pub struct ListVmRestores -> VmRestore {}
+    pub struct ListVmRestores -> VmRestore, by restore_id {}
 }
 
 impl DevicesApi {

@@ -19,7 +19,7 @@ datto_common::api! {
 
 datto_common::list_builder! {
     /// Lists assets of all clients: [`DtcApi::assets`].
-    pub struct ListDtcAssets -> DtcAsset {
+    pub struct ListDtcAssets -> DtcAsset, by asset_uuid {
         /// Of this client alone.
         client_id: ClientId => "clientId",
     }
@@ -27,7 +27,7 @@ datto_common::list_builder! {
 
 datto_common::list_builder! {
     /// Lists assets of a client: [`DtcApi::client_assets`].
-    pub struct ListDtcClientAssets -> DtcAsset {}
+    pub struct ListDtcClientAssets -> DtcAsset, by asset_uuid {}
 }
 
 datto_common::list_builder! {

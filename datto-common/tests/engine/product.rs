@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use datto_common::internal::{Call, Core, Failure, Profile, Rules, Setup};
 use datto_common::{
-    Basic, Credentials, Effect, ErrorKind, Method, Operation, Paging, Request, Result, RetryPolicy, Scheme,
+    Basic, Credentials, Echo, Effect, ErrorKind, Method, Operation, Paging, Request, Result, RetryPolicy, Scheme,
 };
 use serde_json::Value;
 use url::Url;
@@ -16,6 +16,27 @@ pub(crate) static LIST: Operation =
     Operation::read("things.list", "/things").paged(Paging::new("things", "details", "max", (10, 10), LINKS));
 pub(crate) static LOOSE: Operation =
     Operation::read("things.loose", "/things").paged(Paging::new("things", "details", "max", (10, 10), LINKS).loose());
+/// Links, and pages that say how many records they have.
+pub(crate) static SIZED: Operation = Operation::read("things.sized", "/things")
+    .paged(Paging::new("things", "details", "max", (10, 10), LINKS).echoing(Echo { page: "", size: "", rows: "rows" }));
+/// Pages that are counted, and say which they are.
+pub(crate) static COUNTED: Operation = Operation::read("things.counted", "/things").paged(
+    Paging::new(
+        "things",
+        "details",
+        "max",
+        (10, 20),
+        Scheme::Count { param: "page", first: 1, pages: "pages", total: "count" },
+    )
+    .echoing(Echo { page: "number", size: "size", rows: "" }),
+);
+pub(crate) static CURSOR: Operation = Operation::read("things.cursor", "/things").paged(Paging::new(
+    "things",
+    "details",
+    "max",
+    (10, 10),
+    Scheme::Cursor { carry: &["after"], next: "next" },
+));
 pub(crate) static MAKE: Operation = Operation::write("thing.make", Method::PUT, "/thing", Effect::Once, "");
 pub(crate) static REMOVE: Operation =
     Operation::write("thing.remove", Method::DELETE, "/thing/{thingUid}", Effect::Repeatable, "");

@@ -15,8 +15,10 @@ datto_common::api! {
 datto_common::list_builder! {
     /// Lists entries of the activity log: [`ActivityLogsApi::list`].
     ///
+    /// Each page leads to the entry after it, so that what is written meanwhile makes none slip past.
+    ///
     /// Without [`from`](Self::from) the service looks at the last 15 minutes alone (official): [`ActivityLogsApi::DEFAULT_WINDOW`].
-    pub struct ListActivityLogs -> ActivityLog {
+    pub struct ListActivityLogs -> ActivityLog, by id {
         /// Entries that match a query: words, phrases, wildcards, AND, OR (official, since build 201).
         search_query: String => "searchQuery",
     }

@@ -10,9 +10,11 @@ datto_common::api! {
 }
 
 datto_common::list_builder! {
-    /// Lists alerts: of the account, of a site or of a device. The service does not say how many there are, so pages are read one
-    /// after another.
-    pub struct ListAlerts -> Alert {
+    /// Lists alerts: of the account, of a site or of a device. The service does not say how many there are (observed), so pages are
+    /// read one after another, and what several pages hold is proven by reading them again. While alerts are opened and resolved no
+    /// two readings may agree: before an alert that did not come is taken for resolved, look at it by
+    /// [`AlertsApi::get`](super::AlertsApi::get).
+    pub struct ListAlerts -> Alert, by alert_uid {
         /// Only muted ones, or only those that are not. Without it: both (official).
         muted: bool => "muted",
     }

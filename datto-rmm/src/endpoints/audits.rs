@@ -11,7 +11,8 @@ datto_common::api! {
 }
 
 datto_common::list_builder! {
-    /// Lists the software of a device: [`AuditsApi::software`].
+    /// Lists the software of a device: [`AuditsApi::software`]. Its records have no id, so that one that comes twice is not
+    /// noticed; the total is.
     pub struct ListSoftware -> Software {}
 }
 

@@ -9,7 +9,7 @@ datto_common::api! {
 
 datto_common::list_builder! {
     /// Lists the components of the account: [`ComponentsApi::list`].
-    pub struct ListComponents -> Component {}
+    pub struct ListComponents -> Component, by uid {}
 }
 
 impl ComponentsApi {

@@ -15,7 +15,7 @@ datto_common::api! {
 
 datto_common::list_builder! {
     /// Lists the devices of the account: [`DevicesApi::list`].
-    pub struct ListDevices -> Device {
+    pub struct ListDevices -> Device, by uid {
         /// Part of the host name, in any case (official: SQL LIKE).
         hostname: String => "hostname",
         /// Part of the device type.
@@ -31,7 +31,7 @@ datto_common::list_builder! {
 
 datto_common::list_builder! {
     /// Lists the patches of a device: [`DevicesApi::patches`].
-    pub struct ListPatches -> Patch {
+    pub struct ListPatches -> Patch, by patch_id {
         /// Only patches in this status.
         install_status: PatchInstallStatus => "installStatus",
     }

@@ -12,7 +12,7 @@ datto_common::api! {
 
 datto_common::list_builder! {
     /// Lists the devices of the account with typed user-defined fields: [`DevicesV3Api::list`].
-    pub struct ListDevicesV3 -> DeviceV3 {
+    pub struct ListDevicesV3 -> DeviceV3, by uid {
         /// Part of the host name, in any case (official: SQL LIKE).
         hostname: String => "hostname",
         /// Part of the device type.
@@ -28,7 +28,7 @@ datto_common::list_builder! {
 
 datto_common::list_builder! {
     /// Lists the devices of a site with typed user-defined fields: [`DevicesV3Api::of_site`].
-    pub struct ListSiteDevicesV3 -> DeviceV3 {
+    pub struct ListSiteDevicesV3 -> DeviceV3, by uid {
         /// A device filter.
         filter_id: FilterId => "filterId",
     }

@@ -9,7 +9,7 @@ datto_common::api! {
 
 datto_common::list_builder! {
     /// Lists device filters.
-    pub struct ListFilters -> Filter {}
+    pub struct ListFilters -> Filter, by id {}
 }
 
 impl FiltersApi {

@@ -13,7 +13,7 @@ datto_common::api! {
 
 datto_common::list_builder! {
     /// Lists the components of a job: [`JobsApi::components`].
-    pub struct ListJobComponents -> JobComponent {}
+    pub struct ListJobComponents -> JobComponent, by uid {}
 }
 
 impl JobsApi {

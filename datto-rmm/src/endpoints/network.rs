@@ -10,7 +10,7 @@ datto_common::api! {
 
 datto_common::list_builder! {
     /// Lists the networks of Datto Networking by site: [`NetworkApi::mappings`].
-    pub struct ListNetworkMappings -> DnetSiteMapping {}
+    pub struct ListNetworkMappings -> DnetSiteMapping, by uid {}
 }
 
 impl NetworkApi {

@@ -13,7 +13,7 @@ datto_common::api! {
 
 datto_common::list_builder! {
     /// Lists the sites of the account: [`SitesApi::list`].
-    pub struct ListSites -> Site {
+    pub struct ListSites -> Site, by uid {
         /// Part of the name, in any case (official: SQL LIKE).
         site_name: String => "siteName",
     }
@@ -21,7 +21,7 @@ datto_common::list_builder! {
 
 datto_common::list_builder! {
     /// Lists the devices of a site: [`SitesApi::devices`].
-    pub struct ListSiteDevices -> Device {
+    pub struct ListSiteDevices -> Device, by uid {
         /// A device filter.
         filter_id: FilterId => "filterId",
     }
@@ -29,16 +29,17 @@ datto_common::list_builder! {
 
 datto_common::list_builder! {
     /// Lists the devices of a site with their network interfaces: [`SitesApi::network_interfaces`].
-    pub struct ListNetworkInterfaces -> DeviceNetworkInterfaces {}
+    pub struct ListNetworkInterfaces -> DeviceNetworkInterfaces, by uid {}
 }
 
 datto_common::list_builder! {
     /// Lists the device filters of a site: [`SitesApi::filters`].
-    pub struct ListSiteFilters -> Filter {}
+    pub struct ListSiteFilters -> Filter, by id {}
 }
 
 datto_common::list_builder! {
-    /// Lists the patches of a site: [`SitesApi::patches`].
+    /// Lists the patches of a site: [`SitesApi::patches`]. One patch may come up to three times (official), so that one that comes
+    /// twice is no sign of change; the total is.
     pub struct ListSitePatches -> SitePatch {
         /// Only patches in this status.
         install_status: PatchInstallStatus => "installStatus",

@@ -12,7 +12,7 @@ datto_common::api! {
 
 datto_common::list_builder! {
     /// Lists the users of the account: [`UsersApi::list`].
-    pub struct ListUsers -> User {}
+    pub struct ListUsers -> User, by username {}
 }
 
 /// Says that the caller knows: after a reset of the keys its own login is over.

@@ -11,7 +11,7 @@ datto_common::api! {
 
 datto_common::list_builder! {
     /// Lists variables: of the account or of a site.
-    pub struct ListVariables -> Variable {}
+    pub struct ListVariables -> Variable, by id {}
 }
 
 impl VariablesApi {
