@@ -11,7 +11,7 @@ use datto_bcdr::metrics::{BackupPolicy, backup_health};
 use datto_examples::demo;
 use datto_rmm::RmmClient;
 use datto_rmm::metrics::fleet_summary;
-use datto_sandbox::{Fault, KeyScope, Product, Sandbox};
+use datto_sandbox::{Fault, KeyScope, Product, RmmTruth, Sandbox};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -19,8 +19,10 @@ fn uids(figure: &datto_rmm::metrics::Figure) -> BTreeSet<String> {
     figure.evidence.iter().map(|device| device.device_uid.to_string()).collect()
 }
 
-fn set<'a>(planted: impl IntoIterator<Item = &'a String>) -> BTreeSet<String> {
-    planted.into_iter().cloned().collect()
+/// What was planted, without the devices that are set aside: those on demand and those suspended.
+fn judged(truth: &RmmTruth, planted: &[String]) -> BTreeSet<String> {
+    let aside = |uid: &String| truth.on_demand_devices.contains(uid) || truth.suspended_devices.contains(uid);
+    planted.iter().filter(|uid| !aside(uid)).cloned().collect()
 }
 
 fn assets(figure: &datto_bcdr::metrics::Figure) -> BTreeSet<(String, String)> {
@@ -51,10 +53,11 @@ proptest! {
             let fleet = fleet_summary(&rmm).await;
             let fleet = fleet.value().unwrap();
             // A figure that no device tells anything about is unknown, never 0.
-            if truth.rmm.reporting_patches > 0 {
+            let reporting = judged(&truth.rmm, &truth.rmm.patch_reporters).len();
+            if reporting > 0 {
                 let missing = fleet.patches.missing_patches.known().unwrap();
-                prop_assert_eq!(uids(missing), set(&truth.rmm.missing_patches));
-                prop_assert_eq!(missing.rests_on, truth.rmm.reporting_patches as u64);
+                prop_assert_eq!(uids(missing), judged(&truth.rmm, &truth.rmm.missing_patches));
+                prop_assert_eq!(missing.rests_on, reporting as u64);
             } else {
                 prop_assert!(fleet.patches.missing_patches.known().is_none_or(|figure| figure.value == 0 && figure.rests_on == 0));
             }
@@ -65,8 +68,8 @@ proptest! {
                 (&fleet.antivirus.without, &truth.rmm.without_antivirus),
             ] {
                 match figure.value() {
-                    Some(figure) => prop_assert_eq!(uids(figure), set(planted)),
-                    None => prop_assert!(planted.is_empty()),
+                    Some(figure) => prop_assert_eq!(uids(figure), judged(&truth.rmm, planted)),
+                    None => prop_assert!(judged(&truth.rmm, planted).is_empty()),
                 }
             }
 
@@ -141,20 +144,21 @@ async fn the_program_prints_the_planted_figures_and_the_objects_behind_them() {
     assert_eq!(row("backups_failed")["value"]["figure"], truth.bcdr.failed_backups.len());
     assert_eq!(row("offsite_old")["value"]["figure"], truth.bcdr.offsite_old.len());
     assert_eq!(row("saas_failed")["value"]["figure"], truth.bcdr.saas_failed.len());
-    assert_eq!(row("patches_missing")["value"]["figure"], truth.rmm.missing_patches.len());
-    assert_eq!(row("antivirus_missing")["value"]["figure"], truth.rmm.without_antivirus.len());
-    assert_eq!(row("windows_totals")["value"]["figure"][2][1], truth.rmm.windows_11.len());
+    assert_eq!(row("patches_missing")["value"]["figure"], judged(&truth.rmm, &truth.rmm.missing_patches).len());
+    assert_eq!(row("antivirus_missing")["value"]["figure"], judged(&truth.rmm, &truth.rmm.without_antivirus).len());
+    assert_eq!(row("windows_totals")["value"]["figure"][2][1], judged(&truth.rmm, &truth.rmm.windows_11).len());
     assert_eq!((row("patches_missing")["state"].as_str(), card["simulated"].as_bool()), (Some("known"), Some(false)));
 
     let details = lines(&run(&["--details"], &variables).await);
     let objects = details.iter().filter(|line| line.starts_with("    ")).count();
-    let windows = truth.rmm.windows_7.len() + truth.rmm.windows_10.len() + truth.rmm.windows_11.len();
+    let count = |planted: &[String]| judged(&truth.rmm, planted).len();
+    let windows = count(&truth.rmm.windows_7) + count(&truth.rmm.windows_10) + count(&truth.rmm.windows_11);
     let others = [
         truth.bcdr.failed_backups.len(),
         truth.bcdr.offsite_old.len(),
         truth.bcdr.saas_failed.len(),
-        truth.rmm.missing_patches.len(),
-        truth.rmm.without_antivirus.len(),
+        count(&truth.rmm.missing_patches),
+        count(&truth.rmm.without_antivirus),
     ];
     assert_eq!(objects, windows + others.into_iter().sum::<usize>());
 }

@@ -1,16 +1,15 @@
 //! A figure with what it rests on.
 
-use std::collections::HashSet;
 use std::fmt;
 
-use datto_common::{Cause, ErrorKind, Measured};
+use datto_common::{Cause, ErrorKind, Measured, Missing, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::fleet::{Fleet, Subject};
 use crate::ids::DeviceUid;
-use crate::models::{Device, DeviceClass};
 
 /// A count of devices, with what it rests on and which devices it counts.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Figure {
     /// How many devices are counted.
@@ -35,9 +34,12 @@ impl fmt::Display for Figure {
 }
 
 /// A device that a figure counts, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Evidence {
+    /// Stays the same as long as the problem does, whatever its details: the key for a ticket. What is wrong about the antivirus of a device, for
+    /// one, has one key.
+    pub key: String,
     /// The device.
     pub device_uid: DeviceUid,
     /// Its host name.
@@ -46,12 +48,40 @@ pub struct Evidence {
     pub site_name: Option<String>,
     /// What was seen: "3 approved, 4 not approved".
     pub what: String,
+    /// Since when, where that is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+}
+
+/// "Contoso, WS-042: 3 approved, 4 not approved".
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for name in [&self.site_name, &self.hostname].into_iter().flatten() {
+            let separator = if Some(name) == self.hostname.as_ref() { ": " } else { ", " };
+            write!(f, "{name}{separator}")?;
+        }
+        if self.hostname.is_none() {
+            write!(f, "{}: ", self.device_uid)?;
+        }
+        f.write_str(&self.what)
+    }
+}
+
+/// What a question is about.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Question {
+    /// The beginning of the key of its evidence.
+    pub(super) topic: &'static str,
+    /// What devices must tell: "patch data".
+    pub(super) of_what: &'static str,
+    /// The members of a device that it rests on, as the wire names them.
+    pub(super) members: &'static [&'static str],
 }
 
 /// What one device says to a question.
 pub(super) enum Verdict {
-    /// It counts; this is why.
-    Counts(String),
+    /// It counts; this is why, and since when.
+    Counts(String, Option<Timestamp>),
     /// It tells, and does not count.
     Not,
     /// It tells nothing.
@@ -61,22 +91,31 @@ pub(super) enum Verdict {
 impl Verdict {
     /// Counts, for this reason, if it is so.
     pub(super) fn when(counts: bool, what: impl FnOnce() -> String) -> Self {
-        if counts { Self::Counts(what()) } else { Self::Not }
+        if counts { Self::Counts(what(), None) } else { Self::Not }
     }
 }
 
-/// Asks every device. Unknown if there are devices and none of them tells: `of_what` says what, as in "patch data".
-pub(super) fn count(devices: &[&Device], of_what: &str, verdict: impl Fn(&Device) -> Verdict) -> Measured<Figure> {
+/// Asks every device of a fleet that is in scope.
+///
+/// Unknown if none of them tells, and if there is none: nothing to judge is never fine. A device whose member could not be read makes the figure
+/// partial, and is named.
+pub(super) fn count(
+    fleet: &Fleet<'_>,
+    question: Question,
+    in_scope: impl Fn(&Subject<'_>) -> bool,
+    verdict: impl Fn(&Subject<'_>) -> Verdict,
+) -> Measured<Figure> {
     let mut figure = Figure::default();
-    for device in devices {
-        match verdict(device) {
-            Verdict::Counts(what) => {
-                figure.evidence.push(Evidence {
-                    device_uid: device.uid.clone(),
-                    hostname: device.hostname.clone(),
-                    site_name: device.site_name.clone(),
-                    what,
-                });
+    let (mut asked, mut odd) = (0_u64, Vec::new());
+    for subject in fleet.subjects().filter(|subject| in_scope(subject)) {
+        asked += 1;
+        if let Some(member) = subject.odd_member(question.members) {
+            odd.push(subject.unreadable(member));
+            continue;
+        }
+        match verdict(subject) {
+            Verdict::Counts(what, since) => {
+                figure.evidence.push(subject.evidence(question.topic, what, since));
                 figure.value += 1;
                 figure.rests_on += 1;
             }
@@ -84,43 +123,42 @@ pub(super) fn count(devices: &[&Device], of_what: &str, verdict: impl Fn(&Device
             Verdict::Silent => figure.silent += 1,
         }
     }
-    if figure.rests_on > 0 || devices.is_empty() {
-        return Measured::Known(figure);
+    if figure.rests_on > 0 {
+        return Measured::from_parts(figure, odd);
     }
-    let message = format!("none of {} devices reports {of_what}", devices.len());
+    let message = match (asked, odd.as_slice()) {
+        (0, _) => fleet.why_nobody(question.of_what),
+        (_, [first, ..]) => format!("no device can be read that reports {}; first: {first}", question.of_what),
+        (asked, []) => format!("none of {asked} devices reports {}", question.of_what),
+    };
     Measured::unknown(Cause::new(ErrorKind::NoData, message))
 }
 
-/// As `count`, over the devices in scope of a fleet. A fleet without any is a fleet that nothing can be said about.
-pub(super) fn count_in_scope(
-    fleet: &[Device],
-    of_what: &str,
-    in_scope: impl Fn(&Device) -> bool,
-    verdict: impl Fn(&Device) -> Verdict,
-) -> Measured<Figure> {
-    let devices: Vec<&Device> = present(fleet).filter(|device| in_scope(device)).collect();
-    if devices.is_empty() && !fleet.is_empty() {
-        let message = format!("none of {} devices is one that reports {of_what}", fleet.len());
-        return Measured::unknown(Cause::new(ErrorKind::NoData, message));
+/// A figure over a list is at most as complete as the list.
+pub(super) fn as_complete_as<T, U>(read: &Measured<Vec<T>>, figure: Measured<U>) -> Measured<U> {
+    match read {
+        Measured::Unknown { cause } => Measured::unknown(cause.clone()),
+        read => figure.with_missing(read.missing().iter().cloned()),
     }
-    count(&devices, of_what, verdict)
 }
 
-/// The devices that are not deleted, each once: pages drift while they are read, and then bring a device twice (observed).
-pub(super) fn present(fleet: &[Device]) -> impl Iterator<Item = &Device> {
-    let mut seen = HashSet::new();
-    fleet.iter().filter(move |device| !device.is_deleted() && (device.uid.is_empty() || seen.insert(&device.uid)))
-}
-
-/// Whether it can be a computer: it is no printer, ESXi host or network device.
-pub(super) fn is_computer(device: &Device) -> bool {
-    !matches!(device.device_class, Some(DeviceClass::Printer | DeviceClass::EsxiHost | DeviceClass::NetworkDevice))
+/// What an answer lacks, under this name where nothing of it is known.
+pub(super) fn lacks<T>(name: &str, answer: &Measured<T>) -> impl Iterator<Item = Missing> {
+    let whole = match answer {
+        Measured::Unknown { cause } => Some(Missing::new(name, cause.clone())),
+        _ => None,
+    };
+    whole.into_iter().chain(answer.missing().to_vec())
 }
 
 #[cfg(test)]
 pub(super) mod tests {
+    use super::super::fleet::FleetScope;
     use super::*;
+    use crate::models::Device;
     use serde_json::{Value, json};
+
+    const QUESTION: Question = Question { topic: "test", of_what: "patch data", members: &["online"] };
 
     /// A device of the class "device" with these members.
     pub(in crate::metrics) fn device(uid: &str, members: Value) -> Device {
@@ -137,27 +175,39 @@ pub(super) mod tests {
         figure.evidence.iter().map(|evidence| evidence.device_uid.as_str()).collect()
     }
 
-    #[test]
-    fn deleted_devices_and_doubles_are_left_out() {
-        let fleet = [
-            device("1", json!({})),
-            device("1", json!({})),
-            device("2", json!({"deleted": true})),
-            device("3", json!({"siteName": "Deleted Devices"})),
-            device("", json!({})),
-            device("", json!({})),
-        ];
-        assert_eq!(present(&fleet).count(), 3, "two without a uid cannot be told to be one");
+    fn ask(devices: &[Device], verdict: impl Fn(&Subject<'_>) -> Verdict) -> Measured<Figure> {
+        count(&Fleet::new(devices, &FleetScope::default()), QUESTION, |_| true, verdict)
     }
 
     #[test]
     fn a_fleet_that_tells_nothing_gives_no_zero() {
         let silent = [device("1", json!({}))];
-        let unknown = count_in_scope(&silent, "patch data", |_| true, |_| Verdict::Silent);
-        assert_eq!(unknown.to_string(), "unknown: none of 1 devices reports patch data");
-        let nobody = count_in_scope(&silent, "patch data", |_| false, |_| Verdict::Not);
-        assert!(matches!(nobody, Measured::Unknown { .. }));
-        let empty = count_in_scope(&[], "patch data", |_| true, |_| Verdict::Silent);
-        assert_eq!(empty.to_string(), "0 of 0");
+        assert_eq!(ask(&silent, |_| Verdict::Silent).to_string(), "unknown: none of 1 devices reports patch data");
+        let empty = ask(&[], |_| Verdict::Silent).to_string();
+        assert_eq!(empty, "unknown: no device is visible to this key: nothing can be said about patch data");
+        let aside = [device("1", json!({"suspended": true})), device("2", json!({"siteName": "OnDemand"}))];
+        let aside = ask(&aside, |_| Verdict::Not).to_string();
+        assert!(aside.contains("none of 2 devices") && aside.contains("2 on demand or suspended"), "{aside}");
+    }
+
+    #[test]
+    fn a_device_that_cannot_be_read_makes_its_own_figure_partial_and_is_named() {
+        let mut odd = device("1", json!({}));
+        odd.extra.insert("online".to_owned(), json!({"since": 3}));
+        let fleet = [odd, device("2", json!({}))];
+        let Measured::Partial { value, missing } = ask(&fleet, |_| Verdict::when(true, || "x".into())) else {
+            panic!()
+        };
+        assert_eq!((value.value, value.evidence[0].key.as_str()), (1, "test:2"));
+        assert!(missing[0].to_string().starts_with("`online` of device WS-1 (1)"), "{}", missing[0]);
+        let other = Question { members: &["antivirus"], ..QUESTION };
+        assert!(count(&Fleet::new(&fleet, &FleetScope::default()), other, |_| true, |_| Verdict::Not).is_known());
+    }
+
+    #[test]
+    fn evidence_reads_as_a_line() {
+        let fleet = [device("1", json!({}))];
+        let figure = ask(&fleet, |_| Verdict::when(true, || "old".to_owned()));
+        assert_eq!(figure.known().unwrap().evidence[0].to_string(), "Contoso, WS-1: old");
     }
 }

@@ -5,14 +5,21 @@
 
 mod antivirus;
 mod figure;
+mod fleet;
+mod lifecycle;
 mod patches;
 mod read;
+mod release;
 mod summary;
+mod upkeep;
 mod windows;
 
-pub use antivirus::{AntivirusPolicy, AntivirusPosture, antivirus_posture};
+pub use antivirus::{AntivirusPolicy, AntivirusPosture, ProductCount, antivirus_posture};
 pub use figure::{Evidence, Figure};
+pub use fleet::FleetScope;
 pub use patches::{PatchPolicy, PatchPosture, patch_posture};
 pub use read::{fleet_summary, fleet_summary_with};
+pub use release::{WindowsChannel, WindowsRelease};
 pub use summary::{AlertCounts, FleetPolicy, FleetSummary, summarise};
-pub use windows::{WindowsEdition, WindowsTotals, end_of_support, windows_totals};
+pub use upkeep::{Upkeep, UpkeepPolicy, upkeep};
+pub use windows::{ReleaseCount, WindowsEdition, WindowsTotals, end_of_support, windows_totals};

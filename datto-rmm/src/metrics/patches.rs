@@ -3,8 +3,9 @@
 use datto_common::Measured;
 use serde::{Deserialize, Serialize};
 
-use super::figure::{Figure, Verdict, count_in_scope};
-use crate::models::{Device, DeviceClass, PatchManagement, PatchStatus};
+use super::figure::{Figure, Question, Verdict, count};
+use super::fleet::{Fleet, FleetScope, has_agent};
+use crate::models::{Device, PatchManagement, PatchStatus};
 
 /// What counts as missing patches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,31 +56,37 @@ impl PatchPosture {
     }
 }
 
+const PATCHES: Question = Question { topic: "patches", of_what: "patch data", members: &["patchManagement"] };
+
 /// How these devices are patched.
 ///
-/// In scope are devices of the class "device" that are not deleted. One without patch data, without a policy, or that has not reported yet tells
-/// nothing: it is counted as silent, not as patched.
+/// In scope are devices of the class "device" that are not deleted, on demand or suspended. One without patch data, without a policy, or that has
+/// not reported yet tells nothing: it is counted as silent, not as patched.
 pub fn patch_posture(devices: &[Device], policy: &PatchPolicy) -> PatchPosture {
-    let in_status = |status: PatchStatus| {
-        count(devices, move |patches| match &patches.patch_status {
+    posture(&Fleet::new(devices, &FleetScope::default()), policy)
+}
+
+pub(super) fn posture(fleet: &Fleet<'_>, policy: &PatchPolicy) -> PatchPosture {
+    let ask = |topic: &'static str, verdict: &dyn Fn(&PatchManagement) -> Verdict| {
+        count(fleet, Question { topic, ..PATCHES }, has_agent, |subject| {
+            reported(subject.device).map_or(Verdict::Silent, verdict)
+        })
+    };
+    let in_status = |topic: &'static str, status: PatchStatus| {
+        ask(topic, &move |patches| match &patches.patch_status {
             None => Verdict::Silent,
             Some(reported) => Verdict::when(*reported == status, || describe(patches)),
         })
     };
     PatchPosture {
-        missing_patches: count(devices, |patches| match missing(patches) {
+        missing_patches: ask("patches", &|patches| match missing(patches) {
             None => Verdict::Silent,
             Some(missing) => Verdict::when(missing > policy.more_than, || describe(patches)),
         }),
-        fully_patched: in_status(PatchStatus::FullyPatched),
-        reboot_required: in_status(PatchStatus::RebootRequired),
-        install_error: in_status(PatchStatus::InstallError),
+        fully_patched: in_status("patched", PatchStatus::FullyPatched),
+        reboot_required: in_status("patch-reboot", PatchStatus::RebootRequired),
+        install_error: in_status("patch-error", PatchStatus::InstallError),
     }
-}
-
-fn count(devices: &[Device], verdict: impl Fn(&PatchManagement) -> Verdict) -> Measured<Figure> {
-    let in_scope = |device: &Device| device.device_class == Some(DeviceClass::Device);
-    count_in_scope(devices, "patch data", in_scope, |device| reported(device).map_or(Verdict::Silent, &verdict))
 }
 
 /// The patch data of a device that has some.

@@ -1,34 +1,46 @@
 //! A fleet in a few figures.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use datto_common::{Measured, Missing, Timestamp};
+use datto_common::{Cause, ErrorKind, Measured, Missing, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::antivirus::{AntivirusPolicy, AntivirusPosture, antivirus_posture};
-use super::figure::{Figure, Verdict, count_in_scope, present};
-use super::patches::{PatchPolicy, PatchPosture, patch_posture};
-use super::windows::{WindowsTotals, windows_totals};
+use super::antivirus::{self, AntivirusPolicy, AntivirusPosture};
+use super::figure::{Figure, Question, Verdict, as_complete_as, count, lacks};
+use super::fleet::{Fleet, FleetScope, any};
+use super::patches::{self, PatchPolicy, PatchPosture};
+use super::upkeep::{self, Upkeep, UpkeepPolicy};
+use super::windows::{self, WindowsTotals};
 use crate::models::{Alert, AlertPriority, Device, Site, SiteKind};
 
 /// What counts as what in a summary.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FleetPolicy {
+    /// Which devices are judged.
+    pub scope: FleetScope,
     /// What counts as missing patches.
     pub patches: PatchPolicy,
     /// What counts as antivirus.
     pub antivirus: AntivirusPolicy,
+    /// What counts as overdue.
+    pub upkeep: UpkeepPolicy,
 }
 
 /// A fleet in a few figures, each with its own state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FleetSummary {
+    /// When it was read.
+    pub as_of: Timestamp,
     /// Sites, without the system site of deleted devices.
     pub sites: Measured<u64>,
     /// Devices that are not deleted.
     pub devices: Measured<u64>,
+    /// Of them those of the system site "OnDemand": a class of its own, judged only if the policy says so.
+    pub on_demand: Measured<u64>,
+    /// Of them those that are suspended: a class of its own, judged only if the policy says so.
+    pub suspended: Measured<u64>,
     /// Devices online.
     pub online: Measured<Figure>,
     /// Devices offline.
@@ -39,6 +51,8 @@ pub struct FleetSummary {
     pub patches: PatchPosture,
     /// Which Windows they run.
     pub windows: WindowsTotals,
+    /// What is overdue: warranties, restarts, devices that were not seen for long.
+    pub upkeep: Upkeep,
     /// Open alerts.
     pub open_alerts: Measured<AlertCounts>,
 }
@@ -89,8 +103,10 @@ impl AlertCounts {
 
 /// Sums up what was read, as far as it was read.
 ///
-/// Each figure is unknown if what it rests on was not read, or if no device reports what it asks; it is partial, a lower bound, if that was
-/// read in part. The summary is partial if one of its figures is not known, and unknown if nothing was read.
+/// Each figure is unknown if what it rests on was not read, if no device reports what it asks, or if there is no device at all: nothing to judge is
+/// never fine. It is partial, a lower bound, if that was read in part, or if a device that it needs cannot be read. Sites say how many devices they
+/// have: where the list has fewer, it is told as partial (observed: the list of the account lacked devices that their sites had). The summary is
+/// partial if one of its figures is not known, and unknown if nothing was read.
 pub fn summarise(
     sites: Measured<Vec<Site>>,
     devices: Measured<Vec<Device>>,
@@ -103,32 +119,92 @@ pub fn summarise(
     {
         return Measured::unknown(cause.clone());
     }
-    let fleet = devices.value().map_or(&[][..], Vec::as_slice);
+    let devices = match (&sites, devices) {
+        (Measured::Unknown { .. }, devices) => devices,
+        (sites, devices) => {
+            let short = shortfall(sites.value().map_or(&[], Vec::as_slice), devices.value().map_or(&[], Vec::as_slice));
+            devices.with_missing(short)
+        }
+    };
+    let fleet = Fleet::new(devices.value().map_or(&[][..], Vec::as_slice), &policy.scope);
     let as_read = |figure| as_complete_as(&devices, figure);
+    let nobody = matches!(&devices, Measured::Known(_)) && fleet.present == 0;
     let summary = FleetSummary {
+        as_of: now.clone(),
         sites: sites.as_ref().map(|sites| sites_of(sites)),
-        devices: devices.as_ref().map(|devices| present(devices).count() as u64),
-        online: as_read(online(fleet, true)),
-        offline: as_read(online(fleet, false)),
-        antivirus: antivirus_posture(fleet, &policy.antivirus).map(as_read),
-        patches: patch_posture(fleet, &policy.patches).map(as_read),
-        windows: windows_totals(fleet, now).map(as_read),
-        open_alerts: alerts.as_ref().map(|alerts| AlertCounts::of(alerts)),
+        devices: devices.as_ref().map(|_| fleet.present),
+        on_demand: devices.as_ref().map(|_| fleet.on_demand),
+        suspended: devices.as_ref().map(|_| fleet.suspended),
+        online: as_read(online(&fleet, true)),
+        offline: as_read(online(&fleet, false)),
+        antivirus: antivirus::posture(&fleet, &policy.antivirus).map(as_read, |list| as_complete_as(&devices, list)),
+        patches: patches::posture(&fleet, &policy.patches).map(as_read),
+        windows: windows::totals(&fleet, now).map(as_read, |list| as_complete_as(&devices, list)),
+        upkeep: upkeep::of(&fleet, &policy.upkeep, now).map(as_read),
+        open_alerts: match alerts.as_ref().map(|alerts| AlertCounts::of(alerts)) {
+            Measured::Known(counts) if nobody && counts.total() == 0 => Measured::unknown(nothing_visible("alerts")),
+            counts => counts,
+        },
     };
     let mut missing: Vec<Missing> =
         lacks("sites", &sites).chain(lacks("devices", &devices)).chain(lacks("open alerts", &alerts)).collect();
-    // Where devices could not be read at all, that says it for every figure.
-    if devices.value().is_some() {
-        let figures = [
-            ("devices online", &summary.online),
-            ("antivirus", &summary.antivirus.without),
-            ("patches", &summary.patches.missing_patches),
-            ("Windows editions", &summary.windows.windows_10),
-        ];
-        let unknown = figures.into_iter().filter(|(_, figure)| figure.value().is_none());
-        missing.extend(unknown.flat_map(|(name, figure)| lacks(name, figure)));
+    if nobody {
+        missing.push(Missing::new("devices", nothing_visible("devices")));
+    } else if devices.value().is_some() {
+        // Where devices could not be read at all, that says it for every figure.
+        missing.extend(gaps(&summary, devices.missing()));
     }
     Measured::from_parts(summary, missing)
+}
+
+/// A key whose user may see nothing reads empty lists, as an account without devices does.
+fn nothing_visible(what: &str) -> Cause {
+    let mut cause =
+        Cause::new(ErrorKind::NoData, format!("no device is visible to this key, so there are no {what} to judge"));
+    cause.hint = Some(
+        "check the device visibility of the user's security level, and whether this is the right account".to_owned(),
+    );
+    cause
+}
+
+/// What the figures lack beside what the list of devices lacks: each thing once.
+fn gaps(summary: &FleetSummary, of_the_list: &[Missing]) -> Vec<Missing> {
+    let figures = [
+        ("devices online", &summary.online),
+        ("antivirus", &summary.antivirus.without),
+        ("patches", &summary.patches.missing_patches),
+        ("Windows editions", &summary.windows.windows_10),
+        ("warranties", &summary.upkeep.warranty_ended),
+        ("restarts", &summary.upkeep.restart_overdue),
+        ("last contacts", &summary.upkeep.stale),
+    ];
+    let mut gaps: Vec<Missing> = Vec::new();
+    for gap in figures.into_iter().flat_map(|(name, figure)| lacks(name, figure)) {
+        if !of_the_list.contains(&gap) && !gaps.contains(&gap) {
+            gaps.push(gap);
+        }
+    }
+    gaps
+}
+
+/// The devices that sites count and the list lacks. Deleted ones count on both sides: when the service stops counting one is not known.
+fn shortfall(sites: &[Site], devices: &[Device]) -> Vec<Missing> {
+    let mut listed: HashMap<&str, HashSet<&str>> = HashMap::new();
+    for device in devices {
+        listed.entry(device.site_uid.as_str()).or_default().insert(device.uid.as_str());
+    }
+    let mut seen = HashSet::new();
+    let short = sites.iter().filter(|site| site.kind() != SiteKind::DeletedDevices && !site.uid.is_empty());
+    let short = short.filter(|site| seen.insert(site.uid.as_str())).filter_map(|site| {
+        let counted = u64::try_from(site.devices_status.as_ref()?.number_of_devices?).ok()?;
+        let listed = listed.get(site.uid.as_str()).map_or(0, |uids| uids.len() as u64);
+        let lacking = counted.checked_sub(listed).filter(|lacking| *lacking > 0)?;
+        let name = site.name.as_deref().unwrap_or("without a name");
+        let message = format!("the site counts {counted}, the list of the account gave {listed}");
+        let cause = Cause::new(ErrorKind::Paging, message);
+        Some(Missing::new(format!("{lacking} devices of site {name}"), cause))
+    });
+    short.collect()
 }
 
 /// Sites that hold devices which count; each once.
@@ -140,37 +216,18 @@ fn sites_of(sites: &[Site]) -> u64 {
     counted.count() as u64
 }
 
-fn online(fleet: &[Device], wanted: bool) -> Measured<Figure> {
-    count_in_scope(
-        fleet,
-        "whether it is online",
-        |_| true,
-        move |device| match device.online {
-            Some(online) => Verdict::when(online == wanted, || match (&device.last_seen, wanted) {
-                (Some(seen), false) => format!("last seen {seen}"),
-                (None, false) => "offline".to_owned(),
-                (_, true) => "online".to_owned(),
-            }),
-            None => Verdict::Silent,
+fn online(fleet: &Fleet<'_>, wanted: bool) -> Measured<Figure> {
+    let topic = if wanted { "online" } else { "offline" };
+    let question = Question { topic, of_what: "whether it is online", members: &["online"] };
+    count(fleet, question, any, |subject| match subject.device.online {
+        Some(online) if online == wanted => match (&subject.device.last_seen, wanted) {
+            (Some(seen), false) => Verdict::Counts(format!("last seen {seen}"), Some(seen.clone())),
+            (None, false) => Verdict::Counts("offline".to_owned(), None),
+            (_, true) => Verdict::Counts("online".to_owned(), None),
         },
-    )
-}
-
-/// A figure over a list is at most as complete as the list.
-fn as_complete_as<T>(read: &Measured<Vec<T>>, figure: Measured<Figure>) -> Measured<Figure> {
-    match read {
-        Measured::Unknown { cause } => Measured::unknown(cause.clone()),
-        read => figure.with_missing(read.missing().iter().cloned()),
-    }
-}
-
-/// What an answer lacks, under this name where nothing of it is known.
-fn lacks<T>(name: &str, answer: &Measured<T>) -> impl Iterator<Item = Missing> {
-    let whole = match answer {
-        Measured::Unknown { cause } => Some(Missing::new(name, cause.clone())),
-        _ => None,
-    };
-    whole.into_iter().chain(answer.missing().to_vec())
+        Some(_) => Verdict::Not,
+        None => Verdict::Silent,
+    })
 }
 
 #[cfg(test)]
@@ -193,7 +250,7 @@ mod tests {
         vec![
             device(
                 "1",
-                json!({"online": true, "operatingSystem": "Microsoft Windows 11 Pro", "antivirus": {"antivirusStatus": "NotDetected"},
+                json!({"online": true, "lastSeen": 1_799_999_000_000_i64, "lastReboot": 1_799_000_000_000_i64, "warrantyDate": "2030-01-01", "operatingSystem": "Microsoft Windows 11 Pro", "antivirus": {"antivirusStatus": "NotDetected"},
                 "patchManagement": {"patchStatus": "ApprovedPending", "patchesApprovedPending": 9}}),
             ),
             device("2", json!({"online": false, "lastSeen": 1_787_643_495_000_i64})),
@@ -221,6 +278,7 @@ mod tests {
     fn a_fleet_that_was_read_whole_is_known() {
         let summary = sum(Measured::Known(sites()), Measured::Known(fleet()), Measured::Known(alerts()));
         let summary = summary.known().unwrap();
+        assert_eq!(summary.as_of, Timestamp::from_seconds(1_800_000_000));
         assert_eq!((summary.sites.known(), summary.devices.known()), (Some(&1), Some(&2)));
         assert_eq!(summary.online.to_string(), "1 of 2");
         assert_eq!(summary.offline.value().unwrap().evidence[0].what, "last seen 2026-08-25T07:38:15Z");
@@ -232,10 +290,42 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_account_is_known_to_be_empty() {
+    fn nothing_to_judge_is_never_fine() {
         let summary = sum(Measured::Known(vec![]), Measured::Known(vec![]), Measured::Known(vec![]));
-        let summary = summary.known().unwrap();
-        assert_eq!(summary.patches.missing_patches.to_string(), "0 of 0");
+        let told: Vec<String> = summary.missing().iter().map(ToString::to_string).collect();
+        assert_eq!(told.len(), 1);
+        assert!(
+            told[0].contains("no device is visible to this key") && told[0].contains("device visibility"),
+            "{told:?}"
+        );
+        let summary = summary.value().unwrap();
+        assert_eq!((summary.sites.known(), summary.devices.known()), (Some(&0), Some(&0)), "beside the figures");
+        assert!(summary.patches.missing_patches.value().is_none() && summary.open_alerts.value().is_none());
+        let aside = vec![device("1", json!({"suspended": true, "online": false}))];
+        let summary = sum(Measured::Known(sites()), Measured::Known(aside), Measured::Known(alerts()));
+        assert!(!summary.is_known());
+        let summary = summary.value().unwrap();
+        assert_eq!((summary.suspended.known(), summary.offline.value()), (Some(&1), None));
+    }
+
+    #[test]
+    fn a_list_with_fewer_devices_than_their_sites_count_is_partial() {
+        let mut sites = sites();
+        sites[0].devices_status = serde_json::from_value(json!({"numberOfDevices": 3})).unwrap();
+        let mut fleet = fleet();
+        fleet.iter_mut().for_each(|device| device.site_uid = "s-1".into());
+        let known = sum(Measured::Known(sites.clone()), Measured::Known(fleet.clone()), Measured::Known(alerts()));
+        assert!(known.is_known(), "a deleted one counts: {:?}", known.missing());
+        fleet.pop();
+        let short = sum(Measured::Known(sites), Measured::Known(fleet), Measured::Known(alerts()));
+        let told = short.missing()[0].to_string();
+        assert_eq!(told, "1 devices of site Contoso: the site counts 3, the list of the account gave 2");
+        let short = short.value().unwrap();
+        assert_eq!(
+            (short.devices.to_string(), short.online.to_string()),
+            ("at least 2".into(), "at least 1 of 2".into())
+        );
+        assert!(short.open_alerts.is_known());
     }
 
     #[test]
@@ -272,7 +362,7 @@ mod tests {
         let silent = vec![device("1", json!({"online": true}))];
         let summary = sum(Measured::Known(sites()), Measured::Known(silent), Measured::Known(vec![]));
         let lacking: Vec<&str> = summary.missing().iter().map(|missing| missing.what.as_str()).collect();
-        assert_eq!(lacking, ["antivirus", "patches", "Windows editions"]);
+        assert_eq!(lacking, ["antivirus", "patches", "Windows editions", "warranties", "restarts"]);
         assert!(summary.value().unwrap().online.is_known());
     }
 

@@ -1,16 +1,20 @@
 //! Which Windows the devices run, and whether Microsoft still supports it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
 use datto_common::{Measured, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::figure::{Figure, Verdict, count_in_scope, is_computer};
+use super::figure::{Figure, Question, Verdict, count};
+use super::fleet::{Fleet, FleetScope, Subject, is_computer};
+use super::release::WindowsRelease;
 use crate::models::Device;
 
 /// What an operating system is, as far as the totals tell them apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum WindowsEdition {
     /// Windows 7.
@@ -23,9 +27,13 @@ pub enum WindowsEdition {
     Windows10,
     /// Windows 11.
     Windows11,
-    /// Windows Server, Hyper-V Server and the like, by the year in its name: 2012 R2 is 2012.
+    /// Windows Server, Hyper-V Server and the like, by the year in its name or of its build: 2012 R2 is 2012.
     Server(u16),
-    /// Another Windows: an older or a newer one, or a server without a year.
+    /// A Windows Server without a year: of the semi-annual or annual channel, or of a build that is not known.
+    UndatedServer,
+    /// Azure Stack HCI, now Azure Local.
+    AzureStackHci,
+    /// Another Windows: an older or a newer one.
     OtherWindows,
     /// No Windows.
     Other,
@@ -40,27 +48,12 @@ impl WindowsEdition {
     /// assert_eq!(WindowsEdition::of("Microsoft Windows Server 2019 Standard 10.0.17763"), WindowsEdition::Server(2019));
     /// ```
     pub fn of(operating_system: &str) -> Self {
-        let text = operating_system.to_lowercase();
-        let words: Vec<&str> = text
-            .split(|letter: char| !letter.is_alphanumeric() && letter != '.')
-            .filter(|word| !word.is_empty())
-            .collect();
-        let windows = words.iter().position(|word| word.starts_with("windows"));
-        if words.contains(&"server") && (windows.is_some() || text.contains("hyper-v")) {
-            let year = words.iter().filter(|word| word.len() == 4).find_map(|word| word.parse().ok());
-            return year.filter(|year| (2000..2100).contains(year)).map_or(Self::OtherWindows, Self::Server);
-        }
-        let Some(at) = windows else { return Self::Other };
-        // "windows 10", also "windows10".
-        let glued = words.get(at).and_then(|word| word.strip_prefix("windows")).filter(|rest| !rest.is_empty());
-        match glued.or_else(|| words.get(at + 1).copied()).unwrap_or_default() {
-            "7" => Self::Windows7,
-            "8" => Self::Windows8,
-            "8.1" => Self::Windows81,
-            "10" => Self::Windows10,
-            "11" => Self::Windows11,
-            _ => Self::OtherWindows,
-        }
+        WindowsRelease::of(operating_system).map_or(Self::Other, |release| release.edition)
+    }
+
+    /// Whether it is a server.
+    pub fn is_server(self) -> bool {
+        matches!(self, Self::Server(_) | Self::UndatedServer | Self::AzureStackHci)
     }
 }
 
@@ -73,29 +66,20 @@ impl fmt::Display for WindowsEdition {
             Self::Windows10 => f.write_str("Windows 10"),
             Self::Windows11 => f.write_str("Windows 11"),
             Self::Server(year) => write!(f, "Windows Server {year}"),
+            Self::UndatedServer => f.write_str("Windows Server"),
+            Self::AzureStackHci => f.write_str("Azure Stack HCI"),
             Self::OtherWindows => f.write_str("another Windows"),
             Self::Other => f.write_str("no Windows"),
         }
     }
 }
 
-/// When Microsoft ended, or ends, the support of a client Windows, by its lifecycle pages: the last supported day, as its first moment in UTC.
+/// When Microsoft ended, or ends, the support of the Windows that this text tells: the last day of updates, as its first moment in UTC.
+/// [`WindowsRelease`] tells more, and where that stands.
 ///
-/// `None` where no one date holds: Windows 11 (each of its versions has its own), servers, what is no Windows, and the long-term
-/// channels (LTSC, LTSB), which are supported longer. Paid extensions (ESU) are not counted.
+/// `None` where no one date holds (Windows 11 without its build, Azure Local) and for what is no Windows. Paid extensions (ESU) are not counted.
 pub fn end_of_support(operating_system: &str) -> Option<Timestamp> {
-    let text = operating_system.to_lowercase();
-    if text.contains("ltsc") || text.contains("ltsb") {
-        return None;
-    }
-    let midnight = match WindowsEdition::of(operating_system) {
-        WindowsEdition::Windows7 => 1_578_960_000,  // 2020-01-14
-        WindowsEdition::Windows8 => 1_452_556_800,  // 2016-01-12
-        WindowsEdition::Windows81 => 1_673_308_800, // 2023-01-10
-        WindowsEdition::Windows10 => 1_760_400_000, // 2025-10-14
-        _ => return None,
-    };
-    Some(Timestamp::from_seconds(midnight))
+    WindowsRelease::of(operating_system)?.end_of_support
 }
 
 /// How many devices run which Windows.
@@ -110,19 +94,52 @@ pub struct WindowsTotals {
     pub windows_10: Measured<Figure>,
     /// Windows 11.
     pub windows_11: Measured<Figure>,
-    /// Windows Server of any year.
+    /// Windows Server of any year or channel, Azure Stack HCI.
     pub server: Measured<Figure>,
     /// Any other Windows.
     pub other_windows: Measured<Figure>,
     /// What is no Windows.
     pub other: Measured<Figure>,
-    /// A client Windows that Microsoft no longer supports, by [`end_of_support`].
+    /// A Windows that Microsoft no longer supports, client or server. What cannot be dated is silent.
     pub unsupported: Measured<Figure>,
+    /// A Windows whose support ends within half a year.
+    pub ending_soon: Measured<Figure>,
+    /// Every release there is, with the end of its support; the most devices first.
+    pub releases: Measured<Vec<ReleaseCount>>,
 }
 
+/// How many devices run one release of Windows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ReleaseCount {
+    /// Its name: "Windows 11 23H2", "Windows 10 LTSC 2021".
+    pub name: String,
+    /// What it is.
+    pub edition: WindowsEdition,
+    /// How many devices run it.
+    pub devices: u64,
+    /// The last day of updates, as its first moment in UTC; nothing where no one date holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_of_support: Option<Timestamp>,
+    /// Where Microsoft says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+/// How long before its end a support ends soon.
+const SOON: Duration = Duration::from_secs(182 * 24 * 60 * 60);
+
+const SYSTEM: Question = Question { topic: "windows", of_what: "an operating system", members: &["operatingSystem"] };
+const SUPPORT: Question =
+    Question { topic: "windows-support", of_what: "a Windows whose support can be dated", ..SYSTEM };
+
 impl WindowsTotals {
-    /// Each figure seen through `view`.
-    pub(super) fn map(self, view: impl Fn(Measured<Figure>) -> Measured<Figure>) -> Self {
+    /// Each figure seen through `view`, the list of releases through `list`.
+    pub(super) fn map(
+        self,
+        view: impl Fn(Measured<Figure>) -> Measured<Figure>,
+        list: impl Fn(Measured<Vec<ReleaseCount>>) -> Measured<Vec<ReleaseCount>>,
+    ) -> Self {
         Self {
             windows_7: view(self.windows_7),
             windows_8: view(self.windows_8),
@@ -132,115 +149,128 @@ impl WindowsTotals {
             other_windows: view(self.other_windows),
             other: view(self.other),
             unsupported: view(self.unsupported),
+            ending_soon: view(self.ending_soon),
+            releases: list(self.releases),
         }
     }
 }
 
 /// How many of these devices run which Windows, and which of them is past its support at `now`.
 ///
-/// In scope are all that are not deleted and no printer, ESXi host or network device. One that reports no operating system is counted as silent.
+/// In scope are all that are not deleted, on demand or suspended, and no printer, ESXi host or network device. One that reports no operating
+/// system is counted as silent.
 pub fn windows_totals(devices: &[Device], now: &Timestamp) -> WindowsTotals {
-    let count = |counts: &dyn Fn(&str) -> bool| {
-        count_in_scope(devices, "an operating system", is_computer, |device| {
-            match device.operating_system.as_deref().filter(|text| !text.trim().is_empty()) {
-                Some(text) => Verdict::when(counts(text), || text.to_owned()),
-                None => Verdict::Silent,
-            }
+    totals(&Fleet::new(devices, &FleetScope::default()), now)
+}
+
+pub(super) fn totals(fleet: &Fleet<'_>, now: &Timestamp) -> WindowsTotals {
+    let of = |wanted: &dyn Fn(WindowsEdition) -> bool| {
+        count(fleet, SYSTEM, is_computer, |subject| match system(subject) {
+            Some(text) => Verdict::when(wanted(edition(subject)), || text.to_owned()),
+            None => Verdict::Silent,
         })
     };
-    // The last day is still supported.
-    let yesterday = now.minus(Duration::from_secs(24 * 60 * 60));
-    let of = |editions: &[WindowsEdition]| count(&|text| editions.contains(&WindowsEdition::of(text)));
+    let support = |counts: &dyn Fn(&WindowsRelease) -> bool| {
+        let in_scope = |subject: &Subject<'_>| is_computer(subject) && subject.windows.is_some();
+        count(fleet, SUPPORT, in_scope, |subject| {
+            let Some(release) = &subject.windows else { return Verdict::Silent };
+            let Some(last) = &release.end_of_support else { return Verdict::Silent };
+            if !counts(release) {
+                return Verdict::Not;
+            }
+            let verb = if release.is_over(now) == Some(true) { "ended" } else { "ends" };
+            let day = last.to_string();
+            let day = day.split('T').next().unwrap_or_default();
+            Verdict::Counts(format!("{release}: support {verb} on {day}"), Some(last.clone()))
+        })
+    };
+    let soon = now.plus(SOON);
     WindowsTotals {
-        windows_7: of(&[WindowsEdition::Windows7]),
-        windows_8: of(&[WindowsEdition::Windows8, WindowsEdition::Windows81]),
-        windows_10: of(&[WindowsEdition::Windows10]),
-        windows_11: of(&[WindowsEdition::Windows11]),
-        server: count(&|text| matches!(WindowsEdition::of(text), WindowsEdition::Server(_))),
-        other_windows: of(&[WindowsEdition::OtherWindows]),
-        other: of(&[WindowsEdition::Other]),
-        unsupported: count(&|text| end_of_support(text).is_some_and(|last| last <= yesterday)),
+        windows_7: of(&|edition| edition == WindowsEdition::Windows7),
+        windows_8: of(&|edition| matches!(edition, WindowsEdition::Windows8 | WindowsEdition::Windows81)),
+        windows_10: of(&|edition| edition == WindowsEdition::Windows10),
+        windows_11: of(&|edition| edition == WindowsEdition::Windows11),
+        server: of(&WindowsEdition::is_server),
+        other_windows: of(&|edition| edition == WindowsEdition::OtherWindows),
+        other: of(&|edition| edition == WindowsEdition::Other),
+        unsupported: support(&|release| release.is_over(now) == Some(true)),
+        ending_soon: support(&|release| release.is_over(now) == Some(false) && release.is_over(&soon) == Some(true)),
+        releases: releases(fleet),
     }
+}
+
+fn system<'a>(subject: &Subject<'a>) -> Option<&'a str> {
+    subject.device.operating_system.as_deref().filter(|text| !text.trim().is_empty())
+}
+
+fn edition(subject: &Subject<'_>) -> WindowsEdition {
+    subject.windows.as_ref().map_or(WindowsEdition::Other, |release| release.edition)
+}
+
+/// As many as tell; a device that cannot be read makes the list partial, as it does each figure.
+fn releases(fleet: &Fleet<'_>) -> Measured<Vec<ReleaseCount>> {
+    let told = count(fleet, SYSTEM, is_computer, |subject| match system(subject) {
+        Some(_) => Verdict::Not,
+        None => Verdict::Silent,
+    });
+    let mut by_name: BTreeMap<String, ReleaseCount> = BTreeMap::new();
+    for release in
+        fleet.subjects().filter(|subject| is_computer(subject)).filter_map(|subject| subject.windows.as_ref())
+    {
+        let entry = by_name.entry(release.to_string()).or_insert_with_key(|name| ReleaseCount {
+            name: name.clone(),
+            edition: release.edition,
+            devices: 0,
+            end_of_support: release.end_of_support.clone(),
+            source: release.source.clone(),
+        });
+        entry.devices += 1;
+    }
+    let mut list: Vec<ReleaseCount> = by_name.into_values().collect();
+    list.sort_by_key(|release| std::cmp::Reverse(release.devices));
+    told.map(|_| list)
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::figure::tests::{counted, device};
     use super::*;
-    use proptest::prelude::*;
     use serde_json::json;
-
-    #[test]
-    fn editions_are_read_from_the_text_of_a_device() {
-        for (text, edition) in [
-            ("Microsoft Windows 7 Professional 6.1.7601", WindowsEdition::Windows7),
-            ("Microsoft Windows 8 Pro", WindowsEdition::Windows8),
-            ("Microsoft Windows 8.1 Pro 6.3.9600", WindowsEdition::Windows81),
-            ("Microsoft Windows 10 Pro 10.0.19045", WindowsEdition::Windows10),
-            ("Microsoft® Windows® 11 Enterprise", WindowsEdition::Windows11),
-            ("windows11", WindowsEdition::Windows11),
-            ("Microsoft Windows Server 2012 R2 Standard 6.3.9600", WindowsEdition::Server(2012)),
-            ("Microsoft Windows Server 2022 Datacenter 10.0.20348", WindowsEdition::Server(2022)),
-            ("Microsoft Hyper-V Server 2019", WindowsEdition::Server(2019)),
-            ("Windows Small Business Server 2011", WindowsEdition::Server(2011)),
-            ("Windows Server", WindowsEdition::OtherWindows),
-            ("Microsoft Windows XP Professional", WindowsEdition::OtherWindows),
-            ("Windows Vista", WindowsEdition::OtherWindows),
-            ("Ubuntu Server 22.04", WindowsEdition::Other),
-            ("macOS 11.7", WindowsEdition::Other),
-            ("Mac OS X 10.15", WindowsEdition::Other),
-            ("", WindowsEdition::Other),
-        ] {
-            assert_eq!(WindowsEdition::of(text), edition, "{text}");
-        }
-    }
-
-    #[test]
-    fn the_ends_of_support_are_the_published_days() {
-        for (text, day) in [
-            ("Windows 7", "2020-01-14T00:00:00Z"),
-            ("Windows 8", "2016-01-12T00:00:00Z"),
-            ("Windows 8.1", "2023-01-10T00:00:00Z"),
-            ("Windows 10 Pro", "2025-10-14T00:00:00Z"),
-        ] {
-            assert_eq!(end_of_support(text).unwrap().to_string(), day);
-        }
-        for text in ["Windows 11 Pro", "Windows 10 Enterprise LTSC 2021", "Windows Server 2012", "Ubuntu 22.04"] {
-            assert_eq!(end_of_support(text), None, "{text}");
-        }
-    }
 
     #[test]
     fn devices_are_totalled_by_windows() {
         let runs = |uid: &str, text: &str| device(uid, json!({ "operatingSystem": text }));
         let fleet = [
             runs("1", "Microsoft Windows 7 Professional"),
-            runs("2", "Microsoft Windows 10 Pro"),
-            runs("3", "Microsoft Windows 11 Pro"),
-            runs("4", "Microsoft Windows 11 Pro"),
+            runs("2", "Microsoft Windows 10 Pro 10.0.19045"),
+            runs("3", "Microsoft Windows 11 Pro 10.0.26100"),
+            runs("4", "Microsoft Windows 11 Pro 10.0.26100"),
             runs("5", "Microsoft Windows Server 2019"),
             runs("6", "Ubuntu 22.04"),
             device("7", json!({"operatingSystem": null})),
             device("8", json!({"operatingSystem": "Microsoft Windows 7", "deviceClass": "printer"})),
+            runs("9", "Microsoft Windows 11 Pro"),
+            device("10", json!({"operatingSystem": "Microsoft Windows 7", "suspended": true})),
         ];
         let last_noon = Timestamp::from_seconds(1_760_443_200);
         let before = windows_totals(&fleet, &last_noon);
         assert_eq!(counted(&before.windows_7), ["1"]);
         assert_eq!(counted(&before.windows_8), [""; 0]);
         assert_eq!(counted(&before.windows_10), ["2"]);
-        assert_eq!(counted(&before.windows_11), ["3", "4"]);
+        assert_eq!(counted(&before.windows_11), ["3", "4", "9"]);
         assert_eq!(counted(&before.server), ["5"]);
         assert_eq!(counted(&before.other), ["6"]);
         assert_eq!(counted(&before.unsupported), ["1"], "the last day is still supported");
-        assert_eq!(before.windows_7.to_string(), "1 of 6 (1 more report nothing)");
+        assert_eq!(counted(&before.ending_soon), ["2"]);
+        assert_eq!(before.unsupported.to_string(), "1 of 5 (1 more report nothing)", "a Windows 11 of no known build");
+        assert_eq!(before.windows_7.to_string(), "1 of 7 (1 more report nothing)");
         let after = windows_totals(&fleet, &Timestamp::from_seconds(1_760_486_400));
         assert_eq!(counted(&after.unsupported), ["1", "2"]);
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_is_read_without_a_panic(text in ".*") {
-            let _ = (WindowsEdition::of(&text).to_string(), end_of_support(&text));
-        }
+        let evidence = &after.unsupported.value().unwrap().evidence[1];
+        assert_eq!(evidence.what, "Windows 10 22H2: support ended on 2025-10-14");
+        assert_eq!(evidence.key, "windows-support:2");
+        let releases = after.releases.known().unwrap();
+        assert_eq!((releases[0].name.as_str(), releases[0].devices), ("Windows 11 24H2", 2));
+        assert_eq!(releases.iter().map(|release| release.devices).sum::<u64>(), 6);
     }
 }

@@ -25,6 +25,10 @@ pub struct RmmTruth {
     pub deleted_devices_site: String,
     /// The deleted devices.
     pub deleted_devices: Vec<String>,
+    /// Devices of the site "OnDemand", not deleted. They stand in the other lists too.
+    pub on_demand_devices: Vec<String>,
+    /// Suspended devices, not deleted. They stand in the other lists too.
+    pub suspended_devices: Vec<String>,
     /// Devices that are online and not deleted, of every class.
     pub online_devices: Vec<String>,
     /// Devices that are offline and not deleted, of every class.
@@ -39,6 +43,20 @@ pub struct RmmTruth {
     /// How many devices of class `device`, not deleted, do not: they have no patch object, or its status is `NoData` or
     /// `NoPolicy`.
     pub not_reporting_patches: usize,
+    /// Devices of class `device`, not deleted, which report patch data.
+    pub patch_reporters: Vec<String>,
+    /// The last day of updates of each device with a Windows that has one, `yyyy-MM-dd`, not deleted, by uid.
+    pub updates_end: BTreeMap<String, String>,
+    /// The antivirus product of each device that has one, not deleted, by uid.
+    pub antivirus_products: BTreeMap<String, String>,
+    /// The last day of the warranty of each device that tells one, `yyyy-MM-dd`, not deleted, by uid.
+    pub warranties: BTreeMap<String, String>,
+    /// When each device was last seen, in milliseconds since 1970, not deleted, by uid; those that tell nothing are left out.
+    pub last_seen: BTreeMap<String, i64>,
+    /// When each device was last restarted, in milliseconds since 1970, not deleted, by uid; those that tell nothing are left out.
+    pub last_reboots: BTreeMap<String, i64>,
+    /// Whether each device waits for a restart, not deleted, by uid; those that tell nothing are left out.
+    pub restarts_required: BTreeMap<String, bool>,
     /// Devices with Windows 7, not deleted; no servers.
     pub windows_7: Vec<String>,
     /// Devices with Windows 8 or 8.1, not deleted; no servers.

@@ -77,10 +77,16 @@ async fn the_truth_is_what_the_wire_says() {
             |device: &Value, name: &str| device["operatingSystem"].as_str().is_some_and(|system| system.contains(name));
         assert_eq!(of(&|device| system(device, "Windows 7 ")), set(&truth.windows_7));
         assert_eq!(of(&|device| system(device, "Windows 8")), set(&truth.windows_8));
-        assert_eq!(of(&|device| system(device, "Windows Server ")), set(&truth.windows_servers));
+        let is_server = |device: &Value| {
+            ["Windows Server ", "Storage Server", "Azure Stack HCI"].iter().any(|name| system(device, name))
+        };
+        assert_eq!(of(&is_server), set(&truth.windows_servers));
         assert_eq!(of(&|device| machine(device) && device["operatingSystem"].is_null()), set(&truth.without_system));
-        assert_eq!(of(&|device| system(device, "Windows 10 ")), set(&truth.windows_10));
-        assert_eq!(of(&|device| system(device, "Windows 11 ")), set(&truth.windows_11));
+        // Where name and build differ, the build tells.
+        let newer = |device: &Value| system(device, "Windows 10 Pro 10.0.26200");
+        let is_11 = |device: &Value| newer(device) || system(device, "Windows 11 ") || system(device, "Windows® 11 ");
+        assert_eq!(of(&|device| system(device, "Windows 10 ") && !newer(device)), set(&truth.windows_10));
+        assert_eq!(of(&is_11), set(&truth.windows_11));
         for list in
             [&truth.windows_7, &truth.windows_10, &truth.windows_11, &truth.without_antivirus, &truth.missing_patches]
         {

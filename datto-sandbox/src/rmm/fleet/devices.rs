@@ -48,6 +48,7 @@ fn one(config: &Config, sites: &Sites, shares: &Shares, random: &mut Random, ind
         chassis: kind.chassis,
         system: kind.system,
         family: kind.family,
+        updates_end: kind.updates_end,
         bits_64: (kind.class == "device").then_some(true).filter(|_| !random.chance(5)),
         internal_ip: format!("10.{}.{}.{}", index / 60_000, index / 250 % 250, index % 250 + 1),
         external_ip: (!random.chance(8)).then(|| format!("203.0.113.{}", random.between(1, 254))),

@@ -51,6 +51,8 @@ pub(super) struct Kind {
     pub(super) chassis: Option<&'static str>,
     pub(super) family: Family,
     pub(super) system: Option<&'static str>,
+    /// The last day of its updates, where it has one.
+    pub(super) updates_end: Option<&'static str>,
 }
 
 /// What the operating system is, known because it was planted and not read from its name.
@@ -83,8 +85,15 @@ impl Machine {
 fn kind(config: &Config, shares: &Shares, random: &mut Random, index: usize) -> Kind {
     let class = class(config, random, index);
     let chassis = Some("Main System Chassis");
-    let plain =
-        |prefix, category, chassis| Kind { class, prefix, category, chassis, family: Family::None, system: None };
+    let plain = |prefix, category, chassis| Kind {
+        class,
+        prefix,
+        category,
+        chassis,
+        family: Family::None,
+        system: None,
+        updates_end: None,
+    };
     match class {
         "printer" => plain("PRN", Some("Printer"), Some("Printer")),
         "rmmnetworkdevice" => plain("NET", Some("Network Device"), Some("Switch")),
@@ -94,7 +103,7 @@ fn kind(config: &Config, shares: &Shares, random: &mut Random, index: usize) -> 
             ..plain("ESX", Some("ESXi Host"), Some("ESXi Host"))
         },
         "device" => {
-            let (family, system) = system(shares, random);
+            let (family, system, updates_end) = system(shares, random);
             let kind = match family {
                 Family::WindowsServer | Family::OtherServer => {
                     plain("SRV", Some("Server"), random.pick(&[chassis, Some("Rack Mount Chassis")]))
@@ -102,7 +111,7 @@ fn kind(config: &Config, shares: &Shares, random: &mut Random, index: usize) -> 
                 _ if random.chance(45) => plain("LT", Some("Laptop"), Some("Notebook")),
                 _ => plain("WS", Some("Desktop"), chassis),
             };
-            Kind { family, system, ..kind }
+            Kind { family, system, updates_end, ..kind }
         }
         _ => plain("DEV", None, None),
     }
@@ -127,27 +136,44 @@ fn class(config: &Config, random: &mut Random, index: usize) -> &'static str {
     }
 }
 
-fn system(shares: &Shares, random: &mut Random) -> (Family, Option<&'static str>) {
+/// Family, name, and the last day of updates as Microsoft's pages have it.
+type System = (Family, Option<&'static str>, Option<&'static str>);
+
+fn system(shares: &Shares, random: &mut Random) -> System {
+    use Family::{OtherServer, Windows7, Windows8, Windows10, Windows11, WindowsServer};
     let ten = shares.windows_10 / 3;
-    let (family, name) = random.weighted(&[
-        (shares.windows_7, (Family::Windows7, "Microsoft Windows 7 Professional 6.1.7601")),
-        (ten, (Family::Windows10, "Microsoft Windows 10 Pro 10.0.19045")),
-        (ten, (Family::Windows10, "Microsoft Windows 10 Enterprise 10.0.19044")),
-        (ten, (Family::Windows10, "Microsoft Windows 10 Home 10.0.19045")),
-        (20, (Family::Windows11, "Microsoft Windows 11 Pro 10.0.22631")),
-        (14, (Family::Windows11, "Microsoft Windows 11 Pro 10.0.26100")),
-        (4, (Family::Windows11, "Microsoft Windows 11 Home 10.0.22631")),
-        (1, (Family::Windows8, "Microsoft Windows 8.1 Pro 6.3.9600")),
-        (4, (Family::WindowsServer, "Microsoft Windows Server 2022 Standard 10.0.20348")),
-        (5, (Family::WindowsServer, "Microsoft Windows Server 2019 Standard 10.0.17763")),
-        (3, (Family::WindowsServer, "Microsoft Windows Server 2016 Standard 10.0.14393")),
-        (1, (Family::WindowsServer, "Microsoft Windows Server 2008 R2 Standard 6.1.7601")),
-        (2, (Family::OtherServer, "Ubuntu Server 22.04.4 LTS")),
-        (5, (Family::Other, "macOS 14.5 (Sonoma)")),
-        (2, (Family::Other, "Ubuntu 24.04 LTS")),
-        (1, (Family::None, "")),
+    let (family, name, ends) = random.weighted(&[
+        (shares.windows_7, (Windows7, "Microsoft Windows 7 Professional 6.1.7601", "2020-01-14")),
+        (ten, (Windows10, "Microsoft Windows 10 Pro 10.0.19045", "2025-10-14")),
+        (ten, (Windows10, "Microsoft Windows 10 Enterprise 10.0.19044", "2024-06-11")),
+        (ten, (Windows10, "Microsoft Windows 10 Home 10.0.19045", "2025-10-14")),
+        (1, (Windows10, "Майкрософт Windows 10 Pro 10.0.18363", "2021-05-11")),
+        (1, (Windows10, "Microsoft Windows 10 Enterprise LTSC 2021 10.0.19044", "2027-01-12")),
+        (1, (Windows10, "Microsoft Windows 10 IoT Enterprise LTSC 10.0.17763", "2029-01-09")),
+        (1, (Windows10, "Microsoft Windows 10 Enterprise 2016 LTSB 10.0.14393", "2026-10-13")),
+        (18, (Windows11, "Microsoft Windows 11 Pro 10.0.22631", "2025-11-11")),
+        (14, (Windows11, "Microsoft Windows 11 Pro 10.0.26100", "2026-10-13")),
+        (4, (Windows11, "Microsoft Windows 11 Home 10.0.22631", "2025-11-11")),
+        (3, (Windows11, "Microsoft Windows 11 Enterprise 10.0.26200", "2028-10-10")),
+        // The name of the product is an older one's; the build tells.
+        (1, (Windows11, "Microsoft Windows 10 Pro 10.0.26200", "2027-10-12")),
+        (1, (Windows11, "Windows® 11 Enterprise multi-session 10.0.22631", "2026-11-10")),
+        (1, (Windows11, "Microsoft Windows 11 Pro", "")),
+        (1, (Windows8, "Microsoft Windows 8.1 Pro 6.3.9600", "2023-01-10")),
+        (4, (WindowsServer, "Microsoft Windows Server 2022 Standard 10.0.20348", "2031-10-14")),
+        (5, (WindowsServer, "Microsoft Windows Server 2019 Standard 10.0.17763", "2029-01-09")),
+        (3, (WindowsServer, "Microsoft Windows Server 2016 Standard 10.0.14393", "2027-01-12")),
+        (1, (WindowsServer, "Microsoft Windows Server 2008 R2 Standard 6.1.7601", "2020-01-14")),
+        (1, (WindowsServer, "Windows Storage Server 2016 Standard 10.0.14393", "2027-01-12")),
+        (1, (WindowsServer, "Microsoft Windows Server Datacenter 10.0.20348", "2031-10-14")),
+        (1, (WindowsServer, "Microsoft Windows Server Datacenter 1909 10.0.18363", "2021-05-11")),
+        (1, (WindowsServer, "Microsoft Azure Stack HCI 10.0.20349", "2025-05-31")),
+        (2, (OtherServer, "Ubuntu Server 22.04.4 LTS", "")),
+        (5, (Family::Other, "macOS 14.5 (Sonoma)", "")),
+        (2, (Family::Other, "Ubuntu 24.04 LTS", "")),
+        (1, (Family::None, "", "")),
     ]);
-    (family, (family != Family::None).then_some(name))
+    (family, (family != Family::None).then_some(name), Some(ends).filter(|ends| !ends.is_empty()))
 }
 
 fn antivirus(config: &Config, shares: &Shares, random: &mut Random) -> Option<(Option<&'static str>, &'static str)> {

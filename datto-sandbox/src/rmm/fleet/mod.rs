@@ -153,6 +153,8 @@ pub(crate) struct Device {
     pub(crate) chassis: Option<&'static str>,
     pub(crate) system: Option<&'static str>,
     pub(crate) family: Family,
+    /// The last day of updates of its system, where it has one.
+    pub(crate) updates_end: Option<&'static str>,
     pub(crate) bits_64: Option<bool>,
     pub(crate) internal_ip: String,
     pub(crate) external_ip: Option<String>,

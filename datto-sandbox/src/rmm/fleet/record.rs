@@ -11,9 +11,16 @@ impl Account {
         truth.site_uids = self.sites.iter().map(|site| site.uid.clone()).collect();
         truth.total_sites = self.sites.len();
         let deleted = self.site(&truth.deleted_devices_site).map(|site| site.id);
+        let on_demand = self.site(&truth.on_demand_site).map(|site| site.id);
         for device in &self.devices {
             let gone = device.deleted == Some(true) || Some(device.site_id) == deleted;
             record(&mut truth, device, gone);
+            if !gone {
+                record_times(&mut truth, device);
+                if on_demand == Some(device.site_id) {
+                    truth.on_demand_devices.push(device.uid.clone());
+                }
+            }
         }
         for alert in &self.alerts {
             if alert.resolved.is_some() {
@@ -25,6 +32,18 @@ impl Account {
         }
         truth
     }
+}
+
+/// Records when a device was what; years before 1970 stand for never.
+fn record_times(truth: &mut RmmTruth, device: &Device) {
+    let uid = || device.uid.clone();
+    if device.suspended {
+        truth.suspended_devices.push(uid());
+    }
+    truth.last_seen.extend(device.last_seen.filter(|moment| *moment > 0).map(|moment| (uid(), moment)));
+    truth.last_reboots.extend(device.last_reboot.filter(|moment| *moment > 0).map(|moment| (uid(), moment)));
+    truth.warranties.extend(device.warranty.clone().map(|date| (uid(), date)));
+    truth.restarts_required.extend(device.reboot_required.map(|required| (uid(), required)));
 }
 
 /// Records a device. Of a deleted one nothing counts but that.
@@ -46,6 +65,12 @@ fn record(truth: &mut RmmTruth, device: &Device, gone: bool) {
     class.push(uid.clone());
     if device.class == "device" {
         record_system(truth, uid, device.family);
+        if let Some(ends) = device.updates_end {
+            truth.updates_end.insert(uid.clone(), ends.to_owned());
+        }
+        if let Some((Some(product), _)) = device.antivirus {
+            truth.antivirus_products.insert(uid.clone(), product.to_owned());
+        }
         record_antivirus(truth, uid, device.antivirus.map(|(_, status)| status));
         record_patches(truth, uid, device.patching);
     }
@@ -85,6 +110,7 @@ fn record_patches(truth: &mut RmmTruth, uid: &str, patching: Option<Patching>) {
         return;
     };
     truth.reporting_patches += 1;
+    truth.patch_reporters.push(uid.to_owned());
     match figures.pending + figures.not_approved {
         0 => truth.missing_no_patches.push(uid.to_owned()),
         1..=5 => {}
