@@ -44,6 +44,8 @@ pub enum Problem {
     OffsiteMissing,
     /// Services of an application were not backed up, two days in a row.
     SaasFailed,
+    /// A customer uses seats, but no service of any application is active: the tenant is gone, disabled or unlicensed, and nothing is backed up.
+    SaasStopped,
     /// An application is backed up, but has not been fully protected for too long.
     SaasDegraded,
     /// An application has services that were not yet taken in.
@@ -64,6 +66,7 @@ impl Problem {
             Self::BackupPaused => "paused",
             Self::OffsiteOld | Self::OffsiteMissing => "offsite",
             Self::SaasFailed => "saas",
+            Self::SaasStopped => "saas-stopped",
             Self::SaasDegraded => "saas-degraded",
             Self::SaasUningested => "saas-uningested",
             Self::ApplianceOffline => "offline",

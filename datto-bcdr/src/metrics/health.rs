@@ -244,6 +244,33 @@ mod tests {
     }
 
     #[test]
+    fn a_customer_without_anything_active_has_stopped_if_it_uses_seats() {
+        let idle = |id: i64| {
+            let mut report = usage(id, &[10, 10]);
+            let app = &mut report.suites.as_mut().unwrap()[0].app_types.as_mut().unwrap()[0];
+            for window in app.backup_history.iter_mut().flatten() {
+                window.active_service_count = Some(0);
+            }
+            report
+        };
+        let seats = |id: i64, seats: i64| read(json!({"saasCustomerId": id, "seatsUsed": seats}));
+        let of = |customer, report| {
+            judge(vec![], vec![CustomerApplications::new(customer, Measured::Known(vec![report]))]).saas_failed
+        };
+        let stopped = of(seats(1, 25), idle(1));
+        let finding = &stopped.known().unwrap().evidence[0];
+        assert_eq!((finding.problem, finding.key.as_str()), (Problem::SaasStopped, "datto:1:saas-stopped"));
+        assert_eq!(of(seats(1, 0), idle(1)).known().map(|figure| figure.value), Some(0));
+        assert!(of(seats(1, 25), usage(1, &[10, 10])).known().unwrap().evidence.is_empty());
+        // A report that names nothing says nothing, unless there is nothing to name.
+        for suites in [json!([]), json!([{"suiteType": "Office365", "appTypes": []}])] {
+            let empty = || read(json!({"customerId": 1, "suites": suites}));
+            assert!(of(seats(1, 25), empty()).known().is_none(), "{suites}");
+            assert!(of(seats(1, 0), empty()).is_known(), "{suites}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_judged_makes_its_figure_partial() {
         let truncated: CustomerUsage = read(json!({"customerId": 2, "suites": null}));
         let silent = CustomerApplications::new(customer(3), Measured::Known(vec![]));

@@ -13,7 +13,7 @@ use super::saas::{ProtectionAge, SaasState, degradation, failure};
 use super::snapshot::{CustomerApplications, DeviceAssets};
 use super::times::unclear;
 use crate::fleet::assets_of;
-use crate::models::{Asset, AssetKind, Device, SaasApp};
+use crate::models::{Asset, AssetKind, CustomerUsage, Device, SaasApp, SaasDomain};
 
 /// By what is judged.
 #[derive(Clone, Copy)]
@@ -210,10 +210,25 @@ impl SaasTallies {
         for report in entry.usage.value().into_iter().flatten() {
             let whole =
                 report.suites.as_ref().is_some_and(|suites| suites.iter().all(|suite| suite.app_types.is_some()));
-            if !whole {
+            let names_none = report.apps().next().is_none() && customer.seats_used != Some(0);
+            if !whole || names_none {
+                let lack = if whole {
+                    "the report names no application, though the customer uses seats"
+                } else {
+                    "the answer lacks its list of suites or applications"
+                };
                 for tally in self.all() {
-                    tally.lacks(&what, unclear("the answer lacks its list of suites or applications"));
+                    tally.lacks(&what, unclear(lack));
                 }
+            }
+            if whole && has_stopped(report, customer) {
+                let place = Place {
+                    client: customer.client_name().map(str::to_owned),
+                    customer_id: Some(customer.saas_customer_id.clone()),
+                    ..Place::default()
+                };
+                let words = format!("no service is active, though {} seats are used", customer.seats_used.unwrap_or(0));
+                self.failed.judged(Some(place.finding(Problem::SaasStopped, words, None)));
             }
             for (_, app) in report.apps() {
                 let kind = app.app_type.as_ref().map_or("application", |kind| kind.as_str());
@@ -267,6 +282,16 @@ impl SaasTallies {
             Err(cause) => self.degraded.lacks(what, cause),
         }
     }
+}
+
+/// A customer whose tenant is gone, disabled or unlicensed has seats and no active service: then "nothing fails", since nothing is tried (official: what
+/// the help pages of SaaS Protection say of archived seats).
+fn has_stopped(report: &CustomerUsage, customer: &SaasDomain) -> bool {
+    let mut apps = report.apps().peekable();
+    let has_apps = apps.peek().is_some();
+    has_apps
+        && customer.seats_used.is_some_and(|seats| seats > 0)
+        && apps.all(|(_, app)| SaasState::of(app) == Ok(SaasState::NoActiveService))
 }
 
 /// Notes for each figure that rests on a source how much of it was read.
