@@ -143,7 +143,7 @@ impl Sandbox {
         self.running.shared.faults.clear();
     }
 
-    /// Every request so far, in the order of arrival; the oldest are dropped when there are too many.
+    /// Every request so far, in the order of arrival. It grows with each request: `clear_journal` empties it.
     pub fn journal(&self) -> Vec<Entry> {
         self.running.shared.journal.entries()
     }
