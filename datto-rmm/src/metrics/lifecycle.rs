@@ -1,4 +1,8 @@
-//! When Microsoft ends the support of which Windows: one table, as its lifecycle pages and release information had it on 2026-11-04.
+//! When Microsoft ends the support of which Windows: one table, of November 2026, with the pages where each date can be looked up.
+//!
+//! Windows 11, the long-term releases and Server 2008 R2 to 2025 were compared with what others quote of those pages (observed).
+//! The rest was not compared and is a guess, Azure Stack HCI 20H2 and 21H2, MultiPoint, Small Business Server, POSReady, Embedded Standard, Thin PC,
+//! Home Server, Vista and XP above all.
 //!
 //! A date is the last day of updates. Paid extensions (ESU) are not counted.
 
