@@ -11,8 +11,9 @@
 
 mod meters;
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
@@ -52,6 +53,8 @@ struct Account {
     name: String,
     rmm: Option<RmmClient>,
     bcdr: Option<BcdrClient>,
+    /// The figures of backups that were ever shown: where a later reading fails, none of them may stay as it was.
+    shown: Mutex<BTreeSet<&'static str>>,
 }
 
 impl Account {
@@ -63,11 +66,15 @@ impl Account {
         let bcdr = settings
             .has_bcdr()
             .then(|| datto_bcdr::BcdrClientBuilder::from_vars(look)?.observer(meters.watch(&name, "bcdr")).build());
-        Ok(Self { rmm: rmm.transpose()?, bcdr: bcdr.transpose()?, name })
+        Ok(Self { rmm: rmm.transpose()?, bcdr: bcdr.transpose()?, name, shown: Mutex::new(["failed_backups"].into()) })
     }
 
     fn product(&self, product: &'static str) -> Product {
         Product { account: self.name.clone(), product }
+    }
+
+    fn shown(&self) -> MutexGuard<'_, BTreeSet<&'static str>> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads all figures anew.
@@ -93,10 +100,13 @@ impl Account {
             match health {
                 Measured::Known(health) | Measured::Partial { value: health, .. } => {
                     for (name, measured) in health.figures() {
+                        self.shown().insert(name);
                         figure(name, measured.clone().map(|figure| figure.value));
                     }
                 }
-                Measured::Unknown { cause } => figure("failed_backups", Measured::unknown(cause)),
+                Measured::Unknown { cause } => {
+                    self.shown().iter().for_each(|name| figure(name, Measured::unknown(cause.clone())));
+                }
             }
             meters.read(&self.product("bcdr"), now());
         }

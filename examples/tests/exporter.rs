@@ -10,7 +10,7 @@ use datto_sandbox::{Fault, Product, Sandbox};
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
-async fn start(sandbox: &Sandbox) -> (Child, Lines<BufReader<ChildStdout>>, String) {
+async fn start(sandbox: &Sandbox, arguments: &[&str]) -> (Child, Lines<BufReader<ChildStdout>>, String) {
     let test = std::env::current_exe().unwrap();
     let examples = test.parent().unwrap().parent().unwrap().join("examples");
     let settings = demo::settings(sandbox);
@@ -19,6 +19,7 @@ async fn start(sandbox: &Sandbox) -> (Child, Lines<BufReader<ChildStdout>>, Stri
     let names = names.into_iter().chain(["DATTO_BCDR_SECRET_KEY"]);
     let mut exporter = Command::new(examples.join(format!("exporter{}", std::env::consts::EXE_SUFFIX)))
         .args(["--listen", "127.0.0.1:0", "--account", "acme"])
+        .args(arguments)
         .env_clear()
         .current_dir(std::env::temp_dir())
         .envs(names.map(|name| (name, settings.get(name).unwrap())))
@@ -50,7 +51,7 @@ fn sample(page: &str, series: &str) -> Option<f64> {
 #[tokio::test]
 async fn a_page_has_figures_calls_and_limits_by_account() {
     let sandbox = Sandbox::builder().devices(40).seed(11).start().await.unwrap();
-    let (_exporter, _lines, address) = start(&sandbox).await;
+    let (_exporter, _lines, address) = start(&sandbox, &[]).await;
     let page = page(&address).await;
     let truth = sandbox.truth();
     assert_eq!(
@@ -71,9 +72,27 @@ async fn a_page_has_figures_calls_and_limits_by_account() {
 async fn what_cannot_be_read_is_absent_and_never_zero() {
     let sandbox = Sandbox::builder().devices(40).seed(11).start().await.unwrap();
     sandbox.inject(Fault::status(403).product(Product::Bcdr).always());
-    let (_exporter, _lines, address) = start(&sandbox).await;
+    let (_exporter, _lines, address) = start(&sandbox, &[]).await;
     let page = page(&address).await;
     assert_eq!(sample(&page, r#"datto_figure{account="acme",figure="failed_backups"}"#), None, "{page}");
     assert_eq!(sample(&page, r#"datto_figure_known{account="acme",figure="failed_backups"}"#), Some(0.0));
     assert!(page.contains(r#"outcome="forbidden""#), "{page}");
+}
+
+#[tokio::test]
+async fn what_was_known_does_not_stay_when_a_later_reading_fails() {
+    let sandbox = Sandbox::builder().devices(40).seed(11).start().await.unwrap();
+    let (_exporter, _lines, address) = start(&sandbox, &["--every", "1"]).await;
+    let offline = r#"datto_figure{account="acme",figure="offline_appliances"}"#;
+    assert!(sample(&page(&address).await, offline).is_some());
+    sandbox.inject(Fault::status(403).product(Product::Bcdr).always());
+    for _ in 0..100 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let page = page(&address).await;
+        if sample(&page, r#"datto_figure_known{account="acme",figure="offline_appliances"}"#) == Some(0.0) {
+            assert_eq!(sample(&page, offline), None, "{page}");
+            return;
+        }
+    }
+    panic!("the figure stayed as it was");
 }
