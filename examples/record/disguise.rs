@@ -1,4 +1,5 @@
-//! Makes names, secrets and addresses unrecognisable, the same way each time: what was equal stays equal, what was told apart stays apart.
+//! Makes names, secrets and addresses unrecognisable, the same way each time: what was equal stays equal, what was told apart stays
+//! apart, but for very short words.
 //!
 //! A word becomes another word of the same length and kind of letters, a number another number, an address another address. What is disguised follows
 //! from a random key that ends with the recording. Kept are the names of members, dates, flags, counts and the words of the service's own
@@ -21,7 +22,6 @@ const VOCABULARY: &[&str] = &[
     "condition",
     "deviceClass",
     "entity",
-    "error",
     "installStatus",
     "jobDeploymentStatus",
     "componentStatus",
@@ -98,6 +98,9 @@ impl Disguise {
         if let Ok(address) = text.parse::<IpAddr>() {
             return self.address(address);
         }
+        if let Some((link, query)) = text.split_once('?').filter(|(link, _)| link.contains("://")) {
+            return format!("{}?{}", self.text(link), self.query(query));
+        }
         let mut out = String::with_capacity(text.len());
         let mut word = String::new();
         for letter in text.chars() {
@@ -118,20 +121,28 @@ impl Disguise {
         let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
         let segments = path.split('/').map(|part| if fixed(part) { part.to_owned() } else { self.text(part) });
         let path = segments.collect::<Vec<_>>().join("/");
-        let Some(query) = query else { return path };
+        query.map_or(path.clone(), |query| format!("{path}?{}", self.query(query)))
+    }
+
+    /// The numbers of pages and sizes stay, and flags.
+    fn query(&self, query: &str) -> String {
+        let is_plain = |value: &str| {
+            matches!(value, "true" | "false") || (value.len() <= 4 && value.bytes().all(|byte| byte.is_ascii_digit()))
+        };
         let pairs = query.split('&').map(|pair| match pair.split_once('=') {
-            Some((name, value)) if value.len() <= 4 => format!("{name}={value}"),
+            Some((name, value)) if is_plain(value) => format!("{name}={value}"),
             Some((name, value)) => format!("{name}={}", self.text(value)),
-            None => pair.to_owned(),
+            None => self.text(pair),
         });
-        format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
+        pairs.collect::<Vec<_>>().join("&")
     }
 
     /// Another word of the same shape. Capitals make no difference to which it is, so that `CONTOSO` stays the same company as `Contoso`.
     fn word(&self, word: &str) -> String {
         let is_number = word.chars().all(|letter| letter.is_ascii_digit());
-        let short = word.chars().count() <= if is_number { 2 } else { 1 };
-        if short || ROUTES.contains(&word) || is_version(word) {
+        // Digits go even where they are few: an address is made of them.
+        let is_letter = !is_number && word.chars().count() == 1;
+        if is_letter || ROUTES.contains(&word) || is_version(word) {
             return word.to_owned();
         }
         let mut letters = Letters { disguise: self, of: word.to_lowercase(), at: 0 };
@@ -187,7 +198,7 @@ fn is_id(member: &str) -> bool {
     member == "id" || member.ends_with("Id") || member.ends_with("ID") || member.ends_with("Number")
 }
 
-/// Dates and times as the services write them: they begin with a year and a month.
+/// Dates and times as the services write them, and nothing else.
 fn is_date(text: &str) -> bool {
     let digits = |range: std::ops::Range<usize>| {
         text.get(range).is_some_and(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
@@ -198,6 +209,7 @@ fn is_date(text: &str) -> bool {
         && text.get(4..5) == Some("-")
         && text.get(7..8) == Some("-")
         && text.len() <= 35
+        && text.chars().all(|c| c.is_ascii_digit() || "-:.+TZ ".contains(c))
 }
 
 fn is_version(word: &str) -> bool {
@@ -235,6 +247,19 @@ mod tests {
         assert!(hidden["intIpAddress"].as_str().unwrap().starts_with("198.1"));
         assert!(hidden["portalUrl"].as_str().unwrap().contains(&format!("/{}/", hidden["id"])), "{hidden}");
         assert_eq!(disguise.json(&body), hidden);
+        for (member, text) in [
+            ("description", "gateway 10.11.12.13, mac 00:1A:22:33:44:55"),
+            ("note", "2026-08-25 seen by miller"),
+            ("error", "no access for miller"),
+            ("link", "https://host/x?page=2&hostname=WS-1"),
+        ] {
+            let body = json!({ member: text });
+            let text = disguise.json(&body).to_string();
+            for known in ["10.11.12.13", "00:1A:22", "miller", "WS-1"] {
+                assert!(!text.contains(known), "{known} in {text}");
+            }
+            assert!(member != "link" || text.contains("?page=2&hostname="), "{text}");
+        }
         assert_ne!(Disguise::default().json(&body), hidden, "another recording, another disguise");
     }
 
