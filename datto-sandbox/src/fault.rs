@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::alter::Alteration;
@@ -11,8 +12,9 @@ use crate::alter::Alteration;
 const BLOCKED: &str = "<html><head><title>403 Forbidden</title></head>\
     <body><h1>403 Forbidden</h1>Your IP address has been blocked.</body></html>";
 
-/// One of the three services.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// One of the three services. As data it is `rmm`, `bcdr` or `workplace`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Product {
     /// Datto RMM.
     Rmm,
@@ -338,6 +340,12 @@ struct Planted {
 }
 
 impl Faults {
+    pub(crate) fn new(faults: Vec<Fault>) -> Self {
+        let all = Self::default();
+        faults.into_iter().for_each(|fault| all.inject(fault));
+        all
+    }
+
     pub(crate) fn inject(&self, fault: Fault) {
         self.lock().push(Planted { fault, seen: 0, struck: 0 });
     }

@@ -1,25 +1,21 @@
-//! The sandbox as a program: fixed ports, three URLs, until Ctrl-C.
+//! The sandbox as a program, for clients in any language: three services, until Ctrl-C.
 #![allow(clippy::print_stderr)] // A program speaks to its user by printing.
+
+mod flags;
 
 use std::io::Write as _;
 use std::process::ExitCode;
 
 use datto_sandbox::{Sandbox, SandboxBuilder};
-
-const USAGE: &str = "\
-usage: datto-sandbox [--devices N] [--seed N] [--sites N] [--rmm-port P] [--bcdr-port P] [--workplace-port P]
-
-Serves stand-ins for Datto RMM, BCDR and Workplace on 127.0.0.1 until Ctrl-C.
-Ports are 8081, 8082 and 8083 unless given; 0 takes any free port.";
+use serde_json::{Map, Value, json};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
-        say(USAGE);
-        return ExitCode::SUCCESS;
+    let flags = flags::command().get_matches();
+    if let Some(name) = flags.get_one::<String>("print-scenario") {
+        return print_scenario(name);
     }
-    match run(&arguments).await {
+    match run(&flags).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("datto-sandbox: {message}");
@@ -28,39 +24,86 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: &[String]) -> Result<(), String> {
-    let sandbox = configure(arguments)?.start().await.map_err(|error| error.to_string())?;
-    for (product, url, (key, secret)) in [
-        ("RMM", sandbox.rmm_url(), sandbox.rmm_key()),
-        ("BCDR", sandbox.bcdr_url(), sandbox.bcdr_key()),
-        ("Workplace", sandbox.workplace_url(), sandbox.workplace_key()),
-    ] {
-        say(&format!("{product:<10} {url:<34} key {key}  secret {secret}"));
-    }
-    say("Ctrl-C ends it.");
+async fn run(flags: &clap::ArgMatches) -> Result<(), String> {
+    let sandbox = flags::builder(flags)?.start().await.map_err(|error| error.to_string())?;
+    let lines = if flags.get_flag("json") {
+        vec![as_json(&sandbox).to_string()]
+    } else if flags.get_flag("env") {
+        as_variables(&sandbox)
+    } else {
+        as_words(&sandbox)
+    };
+    say(&lines.join("\n"));
     tokio::signal::ctrl_c().await.map_err(|error| error.to_string())
 }
 
 /// Prints a line. A reader that went away is no reason to stop serving.
 fn say(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{line}");
+    let mut out = std::io::stdout();
+    let _ = writeln!(out, "{line}");
+    let _ = out.flush();
 }
 
-fn configure(arguments: &[String]) -> Result<SandboxBuilder, String> {
-    let mut builder = Sandbox::builder().rmm_port(8081).bcdr_port(8082).workplace_port(8083);
-    let mut rest = arguments.iter();
-    while let Some(flag) = rest.next() {
-        let value = rest.next().ok_or_else(|| format!("{flag} needs a value\n{USAGE}"))?;
-        let wrong = |error: std::num::ParseIntError| format!("{flag} {value}: {error}");
-        builder = match flag.as_str() {
-            "--devices" => builder.devices(value.parse().map_err(wrong)?),
-            "--seed" => builder.seed(value.parse().map_err(wrong)?),
-            "--sites" => builder.sites(value.parse().map_err(wrong)?),
-            "--rmm-port" => builder.rmm_port(value.parse().map_err(wrong)?),
-            "--bcdr-port" => builder.bcdr_port(value.parse().map_err(wrong)?),
-            "--workplace-port" => builder.workplace_port(value.parse().map_err(wrong)?),
-            _ => return Err(format!("unknown flag {flag}\n{USAGE}")),
-        };
+fn print_scenario(name: &str) -> ExitCode {
+    match SandboxBuilder::scenarios().iter().find(|(known, _)| *known == name) {
+        Some((_, text)) => say(text.trim_end()),
+        None => SandboxBuilder::scenarios().iter().for_each(|(name, text)| {
+            let about = text.lines().next().unwrap_or_default().trim_start_matches("# ");
+            say(&format!("{name:<16} {about}"));
+        }),
     }
-    Ok(builder)
+    ExitCode::SUCCESS
+}
+
+fn accounts(sandbox: &Sandbox) -> Vec<(String, Sandbox)> {
+    sandbox.accounts().into_iter().filter_map(|name| Some((name.clone(), sandbox.account(&name)?))).collect()
+}
+
+/// For people.
+fn as_words(sandbox: &Sandbox) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (name, account) in accounts(sandbox) {
+        for (product, url, (key, secret)) in [
+            ("RMM", account.rmm_url(), account.rmm_key()),
+            ("BCDR", account.bcdr_url(), account.bcdr_key()),
+            ("Workplace", account.workplace_url(), account.workplace_key()),
+        ] {
+            let whose = if name == "main" { String::new() } else { format!("  account {name}") };
+            lines.push(format!("{product:<10} {url:<34} key {key}  secret {secret}{whose}"));
+        }
+    }
+    lines.extend(more(sandbox).into_iter().map(|(name, value)| format!("{name:<10} {value}")));
+    lines.push("Ctrl-C ends it.".to_owned());
+    lines
+}
+
+/// For a shell: `NAME=value`, of which those of other accounts than the first are comments.
+fn as_variables(sandbox: &Sandbox) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (name, account) in accounts(sandbox) {
+        let comment = if name == "main" { String::new() } else { format!("# {name}: ") };
+        lines.extend(account.environment().into_iter().map(|(name, value)| format!("{comment}{name}={value}")));
+    }
+    let more = more(sandbox).into_iter();
+    lines.extend(more.map(|(name, value)| format!("DATTO_SANDBOX_{}={value}", name.to_uppercase())));
+    lines
+}
+
+/// For a program: one line.
+fn as_json(sandbox: &Sandbox) -> Value {
+    let of_accounts: Map<String, Value> = accounts(sandbox)
+        .into_iter()
+        .map(|(name, account)| {
+            let environment = account.environment().into_iter();
+            (name, Value::Object(environment.map(|(name, value)| (name.to_owned(), json!(value))).collect()))
+        })
+        .collect();
+    let about = [("version", json!(env!("CARGO_PKG_VERSION"))), ("accounts", Value::Object(of_accounts))];
+    let more = more(sandbox).into_iter().map(|(name, value)| (name, json!(value)));
+    Value::Object(about.into_iter().chain(more).map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+/// What there is besides the services.
+fn more(_: &Sandbox) -> Vec<(&'static str, String)> {
+    Vec::new()
 }

@@ -78,7 +78,7 @@ impl Drop for Running {
 impl Sandbox {
     /// Begins a sandbox of 100 devices.
     pub fn builder() -> SandboxBuilder {
-        SandboxBuilder { settings: Settings::default(), events: Vec::new(), accounts: Vec::new() }
+        SandboxBuilder::default()
     }
 
     /// The RMM host, `http://127.0.0.1:PORT`; its API is under `/api`, its tokens under `/auth`.
@@ -109,6 +109,24 @@ impl Sandbox {
     /// The Workplace client id and secret.
     pub fn workplace_key(&self) -> (String, String) {
         self.account.config.workplace_key_pair.clone()
+    }
+
+    /// The variables from which the three clients, and programs built on them, take where to go and as whom:
+    /// `DATTO_RMM_URL`, `DATTO_RMM_API_KEY` and so on. A program under test is started with
+    /// `Command::new(…).envs(sandbox.environment())`.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let (rmm, bcdr, workplace) = (self.rmm_key(), self.bcdr_key(), self.workplace_key());
+        vec![
+            ("DATTO_RMM_URL", self.rmm_url()),
+            ("DATTO_RMM_API_KEY", rmm.0),
+            ("DATTO_RMM_API_SECRET", rmm.1),
+            ("DATTO_BCDR_URL", self.bcdr_url()),
+            ("DATTO_BCDR_PUBLIC_KEY", bcdr.0),
+            ("DATTO_BCDR_SECRET_KEY", bcdr.1),
+            ("DATTO_WORKPLACE_URL", self.workplace_url()),
+            ("DATTO_WORKPLACE_CLIENT_ID", workplace.0),
+            ("DATTO_WORKPLACE_CLIENT_SECRET", workplace.1),
+        ]
     }
 
     /// What is really there now, whatever the faults and the keys let a client see.
@@ -178,12 +196,13 @@ impl Sandbox {
 }
 
 /// What a sandbox shall be. Every setter is optional.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 #[must_use = "a builder does nothing until it is started"]
 pub struct SandboxBuilder {
     pub(crate) settings: Settings,
     pub(crate) events: Vec<(When, Change)>,
     pub(crate) accounts: Vec<(String, SandboxBuilder)>,
+    pub(crate) faults: Vec<Fault>,
 }
 
 impl SandboxBuilder {
@@ -205,6 +224,12 @@ impl SandboxBuilder {
     /// ```
     pub fn account(mut self, name: impl Into<String>, account: Self) -> Self {
         self.accounts.push((name.into(), account));
+        self
+    }
+
+    /// Injects a fault from the beginning.
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.faults.push(fault);
         self
     }
 }

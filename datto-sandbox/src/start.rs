@@ -28,7 +28,7 @@ impl SandboxBuilder {
     /// If a port, which the error names, or a folder for temporary files cannot be had, or if two accounts have the
     /// same name or the same keys.
     pub async fn start(self) -> io::Result<Sandbox> {
-        let first = self.settings.clone();
+        let (first, faults) = (self.settings.clone(), self.faults.clone());
         let accounts = named(self)?;
         let bcdr = Listener::bind(first.bind, first.bcdr_port, "--bcdr-port").await?;
         let workplace = Listener::bind(first.bind, first.workplace_port, "--workplace-port").await?;
@@ -56,7 +56,7 @@ impl SandboxBuilder {
             running.push(account);
         }
         let shared =
-            Arc::new(Shared { faults: Faults::default(), journal: Journal::default(), clock: Arc::clone(&clock) });
+            Arc::new(Shared { faults: Faults::new(faults), journal: Journal::default(), clock: Arc::clone(&clock) });
         let mut listeners = Vec::new();
         let products = [(Product::Bcdr, String::new(), bcdr), (Product::Workplace, String::new(), workplace)];
         let rmm = platforms.into_iter().map(|(platform, listener)| (Product::Rmm, platform, listener));

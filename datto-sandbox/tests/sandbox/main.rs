@@ -11,6 +11,7 @@ mod journal;
 mod links;
 mod living;
 mod pair;
+#[cfg(feature = "program")]
 mod program;
 mod rmm_document;
 mod rmm_jobs;
