@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::sandbox::{Account, Sandbox};
+use crate::sandbox::Sandbox;
+use crate::world::Account;
 
 /// Something that happens. What is not named is drawn: `Change::ResolveAlert { alert: None }` resolves any open one.
 ///
@@ -280,8 +281,9 @@ impl Sandbox {
     /// # Errors
     /// If what is named does not exist, or nothing does that it could happen to.
     pub fn change(&self, change: Change) -> Result<String, Refused> {
-        self.account.catch_up();
-        self.account.change(&change, self.running.clock.now_ms())
+        let account = self.seen();
+        account.catch_up();
+        account.change(&change, account.config.clock.now_ms())
     }
 }
 

@@ -339,19 +339,33 @@ struct Planted {
     struck: u64,
 }
 
+impl Planted {
+    fn new(fault: Fault) -> Self {
+        Self { fault, seen: 0, struck: 0 }
+    }
+}
+
 impl Faults {
     pub(crate) fn new(faults: Vec<Fault>) -> Self {
-        let all = Self::default();
-        faults.into_iter().for_each(|fault| all.inject(fault));
-        all
+        Self(Mutex::new(faults.into_iter().map(Planted::new).collect()))
     }
 
     pub(crate) fn inject(&self, fault: Fault) {
-        self.lock().push(Planted { fault, seen: 0, struck: 0 });
+        self.lock().push(Planted::new(fault));
     }
 
     pub(crate) fn clear(&self) {
         self.lock().clear();
+    }
+
+    /// Puts faults in place of those there are.
+    pub(crate) fn replace(&self, faults: Vec<Fault>) {
+        *self.lock() = faults.into_iter().map(Planted::new).collect();
+    }
+
+    /// The faults, each with how many requests it has seen and how often it has struck.
+    pub(crate) fn list(&self) -> Vec<(Fault, u64, u64)> {
+        self.lock().iter().map(|planted| (planted.fault.clone(), planted.seen, planted.struck)).collect()
     }
 
     /// The fault that strikes this request, if any: the oldest that is ripe. Each fault counts every request that it

@@ -73,7 +73,8 @@ fn flag(about: &Setting) -> Arg {
 
 /// Whether the short help shows a setting.
 fn usual(about: &Setting) -> bool {
-    let usual = ["devices", "seed", "sites", "bind", "rmm_port", "bcdr_port", "workplace_port", "life", "latency"];
+    let usual =
+        ["devices", "seed", "sites", "bind", "rmm_port", "bcdr_port", "workplace_port", "life", "latency", "control"];
     usual.contains(&about.name)
 }
 
@@ -135,6 +136,7 @@ mod tests {
                 "250ms|5s|2m|1h|3d" => ["7s", "8s"],
                 "key:secret" => ["a:b", "c:d"],
                 "calls/window" => ["7/1s", "8/1s"],
+                "port|address:port" => ["7", "127.0.0.1:8"],
                 "address" => ["127.0.0.2", "127.0.0.3"],
                 "text" => ["one", "other"],
                 words => [words.split('|').next().unwrap(), words.rsplit('|').next().unwrap()],

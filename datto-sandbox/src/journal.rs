@@ -7,13 +7,16 @@ use axum::body::Bytes;
 use axum::extract::Query;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use serde::{Serialize, Serializer};
 
 use crate::fault::Product;
 
-/// One request that arrived.
-#[derive(Debug, Clone)]
+/// One request that arrived. As JSON its body is text, and `elapsed` is `elapsed_ms`.
+#[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Entry {
+    /// Its number: the first has 1, and each the next.
+    pub number: u64,
     /// The service that was asked.
     pub product: Product,
     /// The account that was asked, by its name; the first where the request named none.
@@ -29,13 +32,23 @@ pub struct Entry {
     /// The headers; of `authorization` only the scheme.
     pub headers: Vec<(String, String)>,
     /// The body; empty if it is larger than 1 MiB or does not say how large it is.
+    #[serde(serialize_with = "as_text")]
     pub body: Vec<u8>,
     /// The status that was answered; `None` if the connection was dropped, or no answer was given yet.
     pub status: Option<u16>,
     /// Whether the request reached the service, a fault notwithstanding.
     pub executed: bool,
     /// Tokio time since the sandbox was started.
+    #[serde(rename = "elapsed_ms", serialize_with = "as_milliseconds")]
     pub elapsed: Duration,
+}
+
+fn as_text<S: Serializer>(body: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&String::from_utf8_lossy(body))
+}
+
+fn as_milliseconds<S: Serializer>(elapsed: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))
 }
 
 impl Entry {
@@ -56,14 +69,15 @@ pub(crate) struct Journal(Mutex<Book>);
 
 #[derive(Debug, Default)]
 struct Book {
-    next: u64,
-    entries: Vec<(u64, Entry)>,
+    last: u64,
+    entries: Vec<Entry>,
 }
 
 impl Journal {
     /// Notes a request and gives the number by which its end is noted.
     pub(crate) fn open(&self, product: Product, account: &str, parts: &Parts, body: &Bytes, elapsed: Duration) -> u64 {
-        let entry = Entry {
+        let mut entry = Entry {
+            number: 0,
             product,
             account: account.to_owned(),
             method: parts.method.as_str().to_owned(),
@@ -77,10 +91,10 @@ impl Journal {
             elapsed,
         };
         let mut book = self.lock();
-        let number = book.next;
-        book.next += 1;
-        book.entries.push((number, entry));
-        number
+        book.last += 1;
+        entry.number = book.last;
+        book.entries.push(entry);
+        book.last
     }
 
     pub(crate) fn executed(&self, number: u64) {
@@ -92,7 +106,7 @@ impl Journal {
     }
 
     pub(crate) fn entries(&self) -> Vec<Entry> {
-        self.lock().entries.iter().map(|(_, entry)| entry.clone()).collect()
+        self.lock().entries.clone()
     }
 
     pub(crate) fn clear(&self) {
@@ -100,7 +114,7 @@ impl Journal {
     }
 
     fn update(&self, number: u64, change: impl FnOnce(&mut Entry)) {
-        if let Some((_, entry)) = self.lock().entries.iter_mut().rev().find(|(known, _)| *known == number) {
+        if let Some(entry) = self.lock().entries.iter_mut().rev().find(|entry| entry.number == number) {
             change(entry);
         }
     }

@@ -35,6 +35,7 @@ mod change;
 mod choice;
 mod clock;
 mod config;
+mod control;
 mod estate;
 mod fault;
 mod fault_form;
@@ -53,6 +54,7 @@ mod text;
 mod truth;
 mod wire;
 mod workplace;
+mod world;
 
 pub use bcdr::{AssetCase, BcdrTruth, PlantedAsset, SaasCase};
 pub use change::{Change, Refused};

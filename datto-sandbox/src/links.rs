@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
+
 use crate::bcdr::Protection;
 use crate::rmm::Machine;
 
 /// A customer, by whatever name a product has for it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct PlantedCompany {
     /// Its id in the provider's own books, which RMM sites may carry as `autotaskCompanyId`.
@@ -28,7 +30,8 @@ pub struct PlantedCompany {
 }
 
 /// What backs a machine up.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ProtectionKind {
     /// An agent on an appliance.
@@ -41,7 +44,7 @@ pub enum ProtectionKind {
 }
 
 /// Something that backs a machine up, and the machine.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct PlantedLink {
     /// What kind of protection it is.
@@ -64,7 +67,7 @@ pub struct PlantedLink {
 }
 
 /// Who is who across the products.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LinkTruth {
     /// Every customer that an RMM site stands for.

@@ -104,6 +104,6 @@ fn as_json(sandbox: &Sandbox) -> Value {
 }
 
 /// What there is besides the services.
-fn more(_: &Sandbox) -> Vec<(&'static str, String)> {
-    Vec::new()
+fn more(sandbox: &Sandbox) -> Vec<(&'static str, String)> {
+    sandbox.control_url().map(|url| ("control", url)).into_iter().collect()
 }

@@ -1,76 +1,46 @@
 //! The sandbox.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
 use crate::change::{Change, Refused};
-use crate::clock::Clock;
-use crate::config::Config;
 use crate::fault::Fault;
 use crate::journal::Entry;
-use crate::links::{LinkTruth, PlantedCompany};
-use crate::schedule::{Schedule, When};
+use crate::schedule::When;
 use crate::serve::Shared;
 use crate::settings::Settings;
 use crate::truth::Truth;
-use crate::{bcdr, rmm, workplace};
+use crate::world::{Account, Door, World};
 
 /// Three running services, seen as one of their accounts: the first, unless [`account`](Self::account) has chosen
 /// another. Clones are the same sandbox; it ends when the last of them is dropped.
 #[derive(Debug, Clone)]
 pub struct Sandbox {
-    pub(crate) running: Arc<Running>,
-    pub(crate) account: Arc<Account>,
+    running: Arc<Running>,
+    /// The name of the account; the first if not set.
+    name: Option<String>,
 }
 
 /// What all accounts have in common.
 #[derive(Debug)]
 pub(crate) struct Running {
-    pub(crate) accounts: Vec<Arc<Account>>,
     pub(crate) shared: Arc<Shared>,
-    pub(crate) clock: Arc<Clock>,
-    pub(crate) listeners: Vec<JoinHandle<()>>,
-}
-
-/// One account of each product.
-#[derive(Debug)]
-pub(crate) struct Account {
-    pub(crate) name: String,
-    pub(crate) config: Config,
-    pub(crate) rmm: Arc<rmm::Service>,
-    pub(crate) bcdr: Arc<bcdr::Service>,
-    pub(crate) workplace: Arc<workplace::Service>,
-    pub(crate) schedule: Schedule,
-}
-
-impl Account {
-    /// Who is who across the products.
-    fn links(&self) -> LinkTruth {
-        let mut links = LinkTruth::default();
-        let account = self.rmm.account();
-        for (index, company) in account.companies.iter().enumerate() {
-            links.companies.push(PlantedCompany {
-                id: company.id,
-                name: company.legal.clone(),
-                short_name: company.name.clone(),
-                domains: vec![company.domain.clone()],
-                sites: account.sites_of_company(index),
-                projects: self.workplace.projects_of_company(index),
-                ..PlantedCompany::default()
-            });
-        }
-        self.bcdr.link_clients(&mut links);
-        self.bcdr.with_protections(|protections| links.of_machines(&account.machines(), protections));
-        links
-    }
+    /// The listeners and where they are.
+    pub(crate) doors: BTreeMap<Door, String>,
+    pub(crate) control_url: Option<String>,
+    /// To what a reset leads.
+    pub(crate) beginning: Mutex<SandboxBuilder>,
+    pub(crate) tasks: Vec<JoinHandle<()>>,
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        for listener in &self.listeners {
-            listener.abort();
+        for task in &self.tasks {
+            task.abort();
         }
     }
 }
@@ -81,34 +51,43 @@ impl Sandbox {
         SandboxBuilder::default()
     }
 
+    pub(crate) fn of(running: Arc<Running>) -> Self {
+        Self { running, name: None }
+    }
+
+    /// The account as which the sandbox is seen.
+    pub(crate) fn seen(&self) -> Arc<Account> {
+        Arc::clone(self.running.shared.world().account(self.name.as_deref()))
+    }
+
     /// The RMM host, `http://127.0.0.1:PORT`; its API is under `/api`, its tokens under `/auth`.
     pub fn rmm_url(&self) -> String {
-        self.account.config.origins.rmm.clone()
+        self.seen().config.origins.rmm.clone()
     }
 
     /// The BCDR base, `http://127.0.0.1:PORT/v1`.
     pub fn bcdr_url(&self) -> String {
-        format!("{}/v1", self.account.config.origins.bcdr)
+        format!("{}/v1", self.seen().config.origins.bcdr)
     }
 
     /// The Workplace endpoint of cell 2, `http://127.0.0.1:PORT/2/api/v1`.
     pub fn workplace_url(&self) -> String {
-        format!("{}/2/api/v1", self.account.config.origins.workplace)
+        format!("{}/2/api/v1", self.seen().config.origins.workplace)
     }
 
     /// The RMM API key and secret key that are valid now.
     pub fn rmm_key(&self) -> (String, String) {
-        self.account.rmm.key()
+        self.seen().rmm.key()
     }
 
     /// The BCDR public and secret key.
     pub fn bcdr_key(&self) -> (String, String) {
-        self.account.config.bcdr_key_pair.clone()
+        self.seen().config.bcdr_key_pair.clone()
     }
 
     /// The Workplace client id and secret.
     pub fn workplace_key(&self) -> (String, String) {
-        self.account.config.workplace_key_pair.clone()
+        self.seen().config.workplace_key_pair.clone()
     }
 
     /// The variables from which the three clients, and programs built on them, take where to go and as whom:
@@ -131,24 +110,60 @@ impl Sandbox {
 
     /// What is really there now, whatever the faults and the keys let a client see.
     pub fn truth(&self) -> Truth {
-        self.account.catch_up();
+        let account = self.seen();
+        account.catch_up();
         Truth {
-            rmm: self.account.rmm.truth(),
-            bcdr: self.account.bcdr.truth(),
-            workplace: self.account.workplace.truth(),
-            links: self.account.links(),
+            rmm: account.rmm.truth(),
+            bcdr: account.bcdr.truth(),
+            workplace: account.workplace.truth(),
+            links: account.links(),
         }
     }
 
     /// The same sandbox, seen as another of its accounts; `None` if there is none of this name. The first is `main`.
     pub fn account(&self, name: &str) -> Option<Self> {
-        let account = self.running.accounts.iter().find(|account| account.name == name)?;
-        Some(Self { running: Arc::clone(&self.running), account: Arc::clone(account) })
+        let known = self.accounts().iter().any(|known| known == name);
+        known.then(|| Self { running: Arc::clone(&self.running), name: Some(name.to_owned()) })
     }
 
     /// The names of the accounts.
     pub fn accounts(&self) -> Vec<String> {
-        self.running.accounts.iter().map(|account| account.name.clone()).collect()
+        self.running.shared.world().accounts().map(|account| account.name.clone()).collect()
+    }
+
+    /// The address of the control endpoint, if there is one.
+    pub fn control_url(&self) -> Option<String> {
+        self.running.control_url.clone()
+    }
+
+    /// Begins anew: fleets, keys, settings, faults, plans and clock are what they were at the start, the journal is
+    /// empty, and no token is valid. Addresses stay.
+    ///
+    /// # Errors
+    /// If a folder for temporary files cannot be had.
+    pub fn reset(&self) -> io::Result<()> {
+        let beginning = lock(&self.running.beginning).clone();
+        self.reset_to(beginning)
+    }
+
+    /// Begins anew as something else, to which [`reset`](Self::reset) leads from now on. Ports, and what else is the
+    /// sandbox's as a whole, stay as they are; only the clock begins as the builder says.
+    ///
+    /// # Errors
+    /// If a folder for temporary files cannot be had, two accounts have the same name or keys, or an account is on a
+    /// platform that there was none of at the start.
+    pub fn reset_to(&self, beginning: SandboxBuilder) -> io::Result<()> {
+        let world = World::plant(&beginning, &self.running.doors)?;
+        let shared = &self.running.shared;
+        shared.faults.replace(beginning.faults.clone());
+        *lock(&shared.world) = Arc::new(world);
+        shared.journal.clear();
+        *lock(&self.running.beginning) = beginning;
+        Ok(())
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.running.shared
     }
 
     /// Adds a fault to those already injected.
@@ -177,22 +192,18 @@ impl Sandbox {
     /// # Errors
     /// If there is no such setting, if it is read at the start alone, or if the text does not fit.
     pub fn set(&self, name: &str, text: &str) -> Result<(), Refused> {
-        Ok(self.account.config.live.set(name, text)?)
+        Ok(self.seen().config.live.set(name, text)?)
     }
 
     /// Moves the clock of the services forward: tokens end, windows and jobs go on, and the data are later. Tokio's
     /// own clock stays where it is.
     pub fn forward(&self, by: Duration) {
-        self.running.clock.forward(by);
+        self.running.shared.world().clock.forward(by);
     }
+}
 
-    pub(crate) fn rmm_service(&self) -> &rmm::Service {
-        &self.account.rmm
-    }
-
-    pub(crate) fn workplace_service(&self) -> &workplace::Service {
-        &self.account.workplace
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What a sandbox shall be. Every setter is optional.

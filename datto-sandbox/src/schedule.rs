@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::change::{Change, Refused};
 use crate::random::Random;
-use crate::sandbox::{Account, Sandbox, SandboxBuilder};
+use crate::sandbox::{Sandbox, SandboxBuilder};
+use crate::world::Account;
 
 const HOUR_MS: i64 = 3_600_000;
 /// A clock that was moved by more than this lets only so many hours happen: about a year.
@@ -70,7 +71,7 @@ impl SandboxBuilder {
 impl Sandbox {
     /// Lets something happen later in this account.
     pub fn schedule(&self, when: When, change: Change) {
-        self.account.schedule.lock().events.push((when, change));
+        self.seen().schedule.lock().events.push((when, change));
     }
 }
 

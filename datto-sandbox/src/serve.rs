@@ -1,9 +1,8 @@
 //! The listeners: HTTP/1.1 by hyper, so that a connection can be dropped where no web framework would.
 
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use axum::http::request::Parts;
@@ -19,39 +18,28 @@ use tower::ServiceExt;
 
 use crate::alter::altered_target;
 use crate::choice::TrailingSlash;
-use crate::clock::Clock;
 use crate::fault::{Asked, Fault, Faults, Kind, Product};
 use crate::journal::Journal;
-use crate::sandbox::Account;
 use crate::strike::{Dropped, Strike};
 use crate::wire::Wire;
+use crate::world::{Door, Tenant, World};
 
 /// The journal keeps bodies up to this size.
 const KEPT: u64 = 1 << 20;
 
-/// What the three listeners have in common.
+/// What the listeners have in common.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) faults: Faults,
     pub(crate) journal: Journal,
-    pub(crate) clock: Arc<Clock>,
+    /// Another one after a reset.
+    pub(crate) world: Mutex<Arc<World>>,
 }
 
-/// One account at a listener.
-#[derive(Debug)]
-pub(crate) struct Tenant {
-    pub(crate) account: Arc<Account>,
-    pub(crate) router: Router,
-}
-
-impl Tenant {
-    /// Whether a request carries a key or a token of this account.
-    fn claims(&self, product: Product, parts: &Parts, body: &Bytes) -> bool {
-        match product {
-            Product::Rmm => self.account.rmm.claims(parts, body),
-            Product::Bcdr => self.account.bcdr.claims(parts),
-            Product::Workplace => self.account.workplace.claims(parts),
-        }
+impl Shared {
+    /// The accounts as they are now.
+    pub(crate) fn world(&self) -> Arc<World> {
+        Arc::clone(&self.world.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -59,18 +47,13 @@ impl Tenant {
 #[derive(Debug, Clone)]
 struct Service {
     product: Product,
-    tenants: Arc<[Tenant]>,
+    door: Arc<Door>,
     shared: Arc<Shared>,
 }
 
 /// Serves until the handle is aborted, which ends the open connections too.
-pub(crate) fn spawn(
-    listener: TcpListener,
-    product: Product,
-    tenants: Arc<[Tenant]>,
-    shared: Arc<Shared>,
-) -> JoinHandle<()> {
-    let service = Service { product, tenants, shared };
+pub(crate) fn spawn(listener: TcpListener, door: Door, shared: Arc<Shared>) -> JoinHandle<()> {
+    let service = Service { product: door.0, door: Arc::new(door), shared };
     tokio::spawn(async move {
         let mut connections = JoinSet::new();
         loop {
@@ -111,10 +94,12 @@ impl Service {
             body = Body::from(kept.clone());
         }
         // What no account claims is refused by the first.
-        let mut tenants = self.tenants.iter();
+        let world = self.shared.world();
+        let tenants = world.tenants(&self.door);
+        let mut tenants = tenants.iter();
         let first = tenants.next().ok_or(Dropped)?;
         let tenant = tenants.find(|tenant| tenant.claims(self.product, &parts, &kept)).unwrap_or(first);
-        let (account, uptime) = (&tenant.account.name, self.shared.clock.uptime());
+        let (account, uptime) = (&tenant.account.name, world.clock.uptime());
         let settings = tenant.account.config.live.get();
         let number = self.shared.journal.open(self.product, account, &parts, &kept, uptime);
         let path = crate::journal::percent_decode(parts.uri.path());
@@ -146,7 +131,7 @@ impl Service {
         let response = match fault {
             None => carried_out.await,
             Some((fault, struck)) => {
-                let now_ms = self.shared.clock.now_ms();
+                let now_ms = world.clock.now_ms();
                 Strike { fault, struck, target: &target, now_ms, wire: wire.as_ref() }.strike(carried_out).await?
             }
         };

@@ -1,7 +1,7 @@
 //! The settings: one table, from which come the builder's methods, the flags of the program, the keys of a scenario
 //! file and what the control endpoint takes.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -125,6 +125,12 @@ settings! {
     Process bcdr_port(port: u16) -> u16 = 0;
     /// The port of the Workplace service; any free one if not set.
     Process workplace_port(port: u16) -> u16 = 0;
+    /// Where the control endpoint listens, by which another program changes the sandbox and looks into it: an address and
+    /// a port, or a port of 127.0.0.1; 0 takes any free one. There is none if not set.
+    Process control(address: SocketAddr) -> Option<SocketAddr> = None;
+    /// Lets the control endpoint be reached from other machines, which may then do everything with the sandbox. It
+    /// listens at loopback addresses alone, and answers requests for no other host, if not set.
+    Process control_remote(allowed: bool) -> bool = false;
     /// The moment, in epoch milliseconds, at which the sandbox starts and by which its data is dated. The wall clock's
     /// if not set.
     Process now_ms(milliseconds: i64) -> i64 = wall_clock();
@@ -267,7 +273,7 @@ impl SandboxBuilder {
 impl Sandbox {
     /// The settings of this account as they are now: name and text, secrets included.
     pub fn settings(&self) -> Vec<(&'static str, String)> {
-        let settings = self.account.config.live.get();
+        let settings = self.seen().config.live.get();
         ALL.iter().filter_map(|about| Some((about.name, settings.text(about.name)?))).collect()
     }
 }

@@ -1,143 +1,62 @@
 //! From a builder to running services.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use tokio::net::TcpListener;
 
-use crate::change::Change;
-use crate::clock::Clock;
-use crate::config::{Config, Origins};
+use crate::control;
 use crate::fault::{Faults, Product};
 use crate::journal::Journal;
-use crate::sandbox::{Account, Running, Sandbox, SandboxBuilder};
-use crate::schedule::{Schedule, When};
-use crate::serve::{self, Shared, Tenant};
-use crate::settings::Settings;
-use crate::{bcdr, rmm, workplace};
-
-/// The name of the first account.
-const MAIN: &str = "main";
+use crate::sandbox::{Running, Sandbox, SandboxBuilder};
+use crate::serve::{self, Shared};
+use crate::world::{self, Door, World};
 
 impl SandboxBuilder {
     /// Opens the listeners and spawns their tasks on the caller's runtime.
     ///
     /// # Errors
-    /// If a port, which the error names, or a folder for temporary files cannot be had, or if two accounts have the
-    /// same name or the same keys.
+    /// If a port, which the error names, or a folder for temporary files cannot be had, if two accounts have the same
+    /// name or the same keys, or if the control endpoint is to be reached from other machines without being allowed to.
     pub async fn start(self) -> io::Result<Sandbox> {
-        let (first, faults) = (self.settings.clone(), self.faults.clone());
-        let accounts = named(self)?;
-        let bcdr = Listener::bind(first.bind, first.bcdr_port, "--bcdr-port").await?;
-        let workplace = Listener::bind(first.bind, first.workplace_port, "--workplace-port").await?;
-        let platforms = platforms(&accounts, first.bind).await?;
-
-        let clock = Arc::new(Clock::new(first.now_ms, first.speed));
-        let mut tenants: BTreeMap<(Product, String), Vec<Tenant>> = BTreeMap::new();
-        let mut running = Vec::new();
-        for (name, builder) in accounts {
-            let SandboxBuilder { settings, events, .. } = builder;
-            let platform = settings.platform.clone();
-            let origins = Origins {
-                rmm: platforms.get(&platform).map(|listener| listener.origin.clone()).unwrap_or_default(),
-                bcdr: bcdr.origin.clone(),
-                workplace: workplace.origin.clone(),
-            };
-            let config = Config::new(settings, Arc::clone(&clock), Arc::new(origins));
-            let (account, routers) = Account::new(name, config, events)?;
-            let account = Arc::new(account);
-            for (product, router) in routers {
-                let place = if product == Product::Rmm { platform.clone() } else { String::new() };
-                let tenant = Tenant { account: Arc::clone(&account), router };
-                tenants.entry((product, place)).or_default().push(tenant);
+        let mut listeners = BTreeMap::new();
+        let bind = self.settings.bind;
+        let bcdr = Listener::bind(bind, self.settings.bcdr_port, "--bcdr-port").await?;
+        listeners.insert((Product::Bcdr, String::new()), bcdr);
+        let workplace = Listener::bind(bind, self.settings.workplace_port, "--workplace-port").await?;
+        listeners.insert((Product::Workplace, String::new()), workplace);
+        // A listener for each platform that an account is on.
+        for (_, SandboxBuilder { settings, .. }) in world::named(self.clone())? {
+            let door = (Product::Rmm, settings.platform.clone());
+            if let Entry::Vacant(place) = listeners.entry(door) {
+                place.insert(Listener::bind(bind, settings.rmm_port, "--rmm-port").await?);
             }
-            running.push(account);
         }
-        let shared =
-            Arc::new(Shared { faults: Faults::new(faults), journal: Journal::default(), clock: Arc::clone(&clock) });
-        let mut listeners = Vec::new();
-        let products = [(Product::Bcdr, String::new(), bcdr), (Product::Workplace, String::new(), workplace)];
-        let rmm = platforms.into_iter().map(|(platform, listener)| (Product::Rmm, platform, listener));
-        for (product, place, listener) in rmm.chain(products) {
-            let tenants = tenants.remove(&(product, place)).unwrap_or_default();
-            listeners.push(serve::spawn(listener.socket, product, tenants.into(), Arc::clone(&shared)));
-        }
-        let Some(account) = running.first().cloned() else { return Err(io::ErrorKind::NotFound.into()) };
-        let running = Arc::new(Running { accounts: running, shared, clock, listeners });
-        Ok(Sandbox { running, account })
-    }
-}
-
-impl Account {
-    fn new(
-        name: String,
-        config: Config,
-        events: Vec<(When, Change)>,
-    ) -> io::Result<(Self, [(Product, axum::Router); 3])> {
-        let (rmm_router, rmm) = rmm::build(&config);
-        let (bcdr_router, bcdr) = bcdr::build(&config, &rmm.account());
-        let (workplace_router, workplace) = workplace::build(&config, &rmm.account().companies)?;
-        let routers =
-            [(Product::Rmm, rmm_router), (Product::Bcdr, bcdr_router), (Product::Workplace, workplace_router)];
-        let schedule = Schedule::new(events, config.life.then_some((config.seed, config.devices)));
-        Ok((Self { name, config, rmm, bcdr, workplace, schedule }, routers))
-    }
-}
-
-/// The accounts by their names, each with keys of its own.
-fn named(mut builder: SandboxBuilder) -> io::Result<Vec<(String, SandboxBuilder)>> {
-    let default = Settings::default();
-    let others = std::mem::take(&mut builder.accounts);
-    let mut accounts = vec![(MAIN.to_owned(), builder)];
-    for (name, mut other) in others {
-        let settings = &mut other.settings;
-        let own = |(key, secret): (String, String), default: &(String, String)| {
-            if (&key, &secret) == (&default.0, &default.1) {
-                (format!("{key}-{name}"), format!("{secret}-{name}"))
-            } else {
-                (key, secret)
-            }
+        let control = match self.settings.control {
+            Some(address) => Some(control::bind(address, self.settings.control_remote).await?),
+            None => None,
         };
-        settings.rmm_key_pair = own(settings.rmm_key_pair.clone(), &default.rmm_key_pair);
-        settings.bcdr_key_pair = own(settings.bcdr_key_pair.clone(), &default.bcdr_key_pair);
-        settings.workplace_key_pair = own(settings.workplace_key_pair.clone(), &default.workplace_key_pair);
-        accounts.push((name, other));
-    }
-    let wrong = |what: &str, name: &str| {
-        Err(io::Error::new(io::ErrorKind::InvalidInput, format!("two accounts have the same {what}: {name}")))
-    };
-    for (index, (name, SandboxBuilder { settings, .. })) in accounts.iter().enumerate() {
-        let before = accounts.iter().take(index);
-        for (other, SandboxBuilder { settings: others, .. }) in before {
-            if name == other {
-                return wrong("name", name);
-            }
-            if settings.platform == others.platform && settings.rmm_key_pair.0 == others.rmm_key_pair.0 {
-                return wrong("RMM key", name);
-            }
-            if settings.bcdr_key_pair.0 == others.bcdr_key_pair.0 {
-                return wrong("BCDR key", name);
-            }
-            if settings.workplace_key_pair.0 == others.workplace_key_pair.0 {
-                return wrong("Workplace key", name);
-            }
-        }
-    }
-    Ok(accounts)
-}
 
-/// A listener for each platform that an account is on.
-async fn platforms(accounts: &[(String, SandboxBuilder)], bind: IpAddr) -> io::Result<BTreeMap<String, Listener>> {
-    let mut platforms = BTreeMap::new();
-    for (_, SandboxBuilder { settings, .. }) in accounts {
-        if !platforms.contains_key(&settings.platform) {
-            let listener = Listener::bind(bind, settings.rmm_port, "--rmm-port").await?;
-            platforms.insert(settings.platform.clone(), listener);
-        }
+        let doors: BTreeMap<Door, String> =
+            listeners.iter().map(|(door, listener)| (door.clone(), listener.origin.clone())).collect();
+        let shared = Arc::new(Shared {
+            faults: Faults::new(self.faults.clone()),
+            journal: Journal::default(),
+            world: Mutex::new(Arc::new(World::plant(&self, &doors)?)),
+        });
+        let spawn = |(door, listener): (Door, Listener)| serve::spawn(listener.socket, door, Arc::clone(&shared));
+        let mut tasks: Vec<_> = listeners.into_iter().map(spawn).collect();
+        let control_url = control.as_ref().map(|listener| listener.origin.clone());
+        let running = Arc::new_cyclic(|running| {
+            let remote = self.settings.control_remote;
+            tasks.extend(control.map(|listener| control::spawn(listener.socket, running.clone(), remote)));
+            Running { shared, doors, control_url, beginning: Mutex::new(self), tasks }
+        });
+        Ok(Sandbox::of(running))
     }
-    Ok(platforms)
 }
 
 /// An open port.

@@ -1,6 +1,6 @@
 //! Values as text: what stands on a command line, in a scenario file and in what the control endpoint is sent.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 /// A value with a text.
@@ -36,6 +36,21 @@ impl Text for IpAddr {
 
     fn read(text: &str) -> Result<Self, String> {
         text.parse().map_err(|_| format!("\"{text}\" is no IP address"))
+    }
+
+    fn write(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Text for SocketAddr {
+    const KIND: &'static str = "port|address:port";
+
+    fn read(text: &str) -> Result<Self, String> {
+        if let Ok(port) = text.parse() {
+            return Ok(Self::from((Ipv4Addr::LOCALHOST, port)));
+        }
+        text.parse().map_err(|_| format!("\"{text}\" is neither a port nor an address with a port"))
     }
 
     fn write(&self) -> String {

@@ -1,12 +1,14 @@
 //! What a sandbox knows about its fleets.
 
+use serde::Serialize;
+
 use crate::bcdr::BcdrTruth;
 use crate::links::LinkTruth;
 use crate::rmm::RmmTruth;
 use crate::workplace::WorkplaceTruth;
 
 /// What is really there, at the moment it is asked for.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Truth {
     /// The RMM account.

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 /// The story of one asset.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AssetCase {
     /// Good backups until now, offsite too; a run may have failed in between.
@@ -52,7 +55,8 @@ impl AssetCase {
 }
 
 /// The story of one application type of a SaaS customer.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SaasCase {
     /// Every service was backed up in every window.
@@ -88,7 +92,7 @@ impl SaasCase {
 }
 
 /// One asset of the fleet and its story.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct PlantedAsset {
     /// Serial number of its appliance.
@@ -104,7 +108,7 @@ pub struct PlantedAsset {
 /// What is there now, told from what was planted and what became of it, never read back from an answer.
 ///
 /// Assets are named by the serial number of their appliance and their volume. An asset is *watched* when its appliance is not hidden and it is neither archived nor paused.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct BcdrTruth {
     /// Serial numbers of the appliances that are not hidden.

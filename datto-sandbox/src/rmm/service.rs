@@ -97,22 +97,30 @@ fn bearer(parts: &Parts) -> Option<&str> {
 impl Sandbox {
     /// Ends every RMM token at once, as an outage of the token store would.
     pub fn expire_tokens(&self) {
-        self.rmm_service().tokens().forget();
+        self.seen().rmm.tokens().forget();
+    }
+
+    /// Makes a new RMM key and secret key and gives them, as somebody would in the portal: the old pair and its tokens
+    /// are dead at once.
+    pub fn reset_rmm_key(&self) -> (String, String) {
+        self.seen().rmm.tokens().reset_key()
     }
 
     /// How many RMM tokens were handed out.
     pub fn logins(&self) -> u64 {
-        self.rmm_service().tokens().logins()
+        self.seen().rmm.tokens().logins()
     }
 
     /// Counts `count` reads against the limit of the RMM account, as another program would.
     pub fn spend_reads(&self, count: usize) {
-        self.rmm_service().limits().spend_reads(count, self.rmm_service().config.clock.now());
+        let rmm = &self.seen().rmm;
+        rmm.limits().spend_reads(count, rmm.config.clock.now());
     }
 
     /// Lets a component fail from now on, on every device. An unknown uid changes nothing.
     pub fn fail_component(&self, component_uid: &str) {
-        let mut account = self.rmm_service().account();
+        let rmm = &self.seen().rmm;
+        let mut account = rmm.account();
         for component in account.components.iter_mut().filter(|component| component.uid == component_uid) {
             component.fails = true;
         }
@@ -120,11 +128,11 @@ impl Sandbox {
 
     /// The time on the clock of the services, in epoch milliseconds: the configured moment and the time since.
     pub fn now_ms(&self) -> i64 {
-        self.rmm_service().now_ms()
+        self.seen().rmm.now_ms()
     }
 
     /// Tokio's time since the sandbox was started.
     pub fn uptime(&self) -> Duration {
-        self.rmm_service().config.clock.uptime()
+        self.seen().rmm.config.clock.uptime()
     }
 }

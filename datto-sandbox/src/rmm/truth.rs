@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 /// What is in the RMM account now, told from the account itself: what is changed or written changes it.
 ///
 /// A device counts as deleted here if it is marked so or lies in the site "Deleted Devices". Lists of uids are in the
 /// order of the device list.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RmmTruth {
     /// The uid of the account.

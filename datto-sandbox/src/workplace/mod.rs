@@ -75,7 +75,7 @@ impl Service {
 impl Sandbox {
     /// What is stored in Workplace now, by its path from the project down (`Finance/2026/March/INV-001.pdf`).
     pub fn workplace_tree(&self) -> BTreeMap<String, StoredItem> {
-        lock(&self.workplace_service().tree).paths()
+        lock(&self.seen().workplace.tree).paths()
     }
 }
 

@@ -1,7 +1,9 @@
 //! What is in the Workplace team.
 
+use serde::Serialize;
+
 /// A project and all that was planted in it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct PlantedProject {
     /// Its id.
@@ -17,7 +19,7 @@ pub struct PlantedProject {
 }
 
 /// What is stored now, told from the tree itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct WorkplaceTruth {
     /// The projects.
@@ -39,7 +41,7 @@ pub struct WorkplaceTruth {
 }
 
 /// An item as it is stored now.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct StoredItem {
     /// Its id.

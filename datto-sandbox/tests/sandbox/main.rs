@@ -6,6 +6,7 @@ mod accounts;
 mod bcdr;
 mod bcdr_saas;
 mod client;
+mod control;
 mod faults;
 mod journal;
 mod links;
