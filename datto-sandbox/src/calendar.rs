@@ -44,7 +44,7 @@ fn number(text: &str, digits: usize) -> Option<i64> {
 }
 
 /// The civil date of a day count since 1970-01-01, by the usual 400-year eras that begin on a first of March.
-fn civil(days: i64) -> (i64, i64, i64) {
+pub(crate) fn civil(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);

@@ -44,6 +44,7 @@ const ROUTES: &[(&str, &str, &str, &[&str])] = &[
             "workplace_key",
             "accounts",
             "control_url",
+            "root_certificate",
         ],
     ),
     ("GET", "/truth", "what is really there", &["truth"]),
@@ -253,7 +254,8 @@ async fn environment(Seen(sandbox): Seen) -> Json<Value> {
         Some((name, Value::Object(variables.collect())))
     });
     let accounts: Map<String, Value> = accounts.collect();
-    Json(json!({"accounts": accounts, "control": sandbox.control_url()}))
+    let root = sandbox.root_certificate();
+    Json(json!({"accounts": accounts, "control": sandbox.control_url(), "root_certificate": root}))
 }
 
 async fn journal(Seen(sandbox): Seen, parts: Parts) -> Answer {

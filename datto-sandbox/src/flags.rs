@@ -1,5 +1,7 @@
 //! The command line, made from the table of settings.
 
+use std::time::Duration;
+
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use datto_sandbox::{Sandbox, SandboxBuilder, Setting};
@@ -73,14 +75,30 @@ fn flag(about: &Setting) -> Arg {
 
 /// Whether the short help shows a setting.
 fn usual(about: &Setting) -> bool {
-    let usual =
-        ["devices", "seed", "sites", "bind", "rmm_port", "bcdr_port", "workplace_port", "life", "latency", "control"];
+    let usual = [
+        "devices",
+        "seed",
+        "sites",
+        "bind",
+        "rmm_port",
+        "bcdr_port",
+        "workplace_port",
+        "life",
+        "latency",
+        "control",
+        "tls",
+    ];
     usual.contains(&about.name)
 }
 
 /// What the flags say, the scenarios first.
 pub(crate) fn builder(flags: &ArgMatches) -> Result<SandboxBuilder, String> {
-    let mut builder = Sandbox::builder().rmm_port(8081).bcdr_port(8082).workplace_port(8083);
+    let mut builder = Sandbox::builder()
+        .rmm_port(8081)
+        .bcdr_port(8082)
+        .workplace_port(8083)
+        .patience(Duration::from_secs(30))
+        .tls_root("datto-sandbox-root.pem");
     for name in flags.get_many::<String>("scenario").into_iter().flatten() {
         builder = scenario(builder, name).map_err(|why| format!("--scenario {name}: {why}"))?;
     }

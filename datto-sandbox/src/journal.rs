@@ -1,5 +1,6 @@
 //! The journal: every request that arrived, in the order of arrival.
 
+use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -52,6 +53,13 @@ fn as_milliseconds<S: Serializer>(elapsed: &Duration, serializer: S) -> Result<S
 }
 
 impl Entry {
+    /// How much it takes to keep it, about.
+    fn bytes(&self) -> usize {
+        let pairs = self.query.iter().chain(&self.headers);
+        let pairs: usize = pairs.map(|(name, value)| name.len() + value.len() + 48).sum();
+        size_of::<Self>() + self.path.len() + self.raw_path.len() + self.body.len() + pairs
+    }
+
     /// The first value of a header, named in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
@@ -63,17 +71,27 @@ impl Entry {
     }
 }
 
-/// The entries so far.
-#[derive(Debug, Default)]
-pub(crate) struct Journal(Mutex<Book>);
+/// The entries so far, as many as are kept.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    most: usize,
+    most_bytes: usize,
+    book: Mutex<Book>,
+}
 
 #[derive(Debug, Default)]
 struct Book {
     last: u64,
-    entries: Vec<Entry>,
+    bytes: usize,
+    /// With numbers that follow each other.
+    entries: VecDeque<Entry>,
 }
 
 impl Journal {
+    pub(crate) fn new(most: usize, most_bytes: usize) -> Self {
+        Self { most, most_bytes, book: Mutex::default() }
+    }
+
     /// Notes a request and gives the number by which its end is noted.
     pub(crate) fn open(&self, product: Product, account: &str, parts: &Parts, body: &Bytes, elapsed: Duration) -> u64 {
         let mut entry = Entry {
@@ -93,7 +111,12 @@ impl Journal {
         let mut book = self.lock();
         book.last += 1;
         entry.number = book.last;
-        book.entries.push(entry);
+        book.bytes += entry.bytes();
+        book.entries.push_back(entry);
+        while book.entries.len() > self.most || book.bytes > self.most_bytes {
+            let Some(oldest) = book.entries.pop_front() else { break };
+            book.bytes = book.bytes.saturating_sub(oldest.bytes());
+        }
         book.last
     }
 
@@ -106,21 +129,25 @@ impl Journal {
     }
 
     pub(crate) fn entries(&self) -> Vec<Entry> {
-        self.lock().entries.clone()
+        self.lock().entries.iter().cloned().collect()
     }
 
     pub(crate) fn clear(&self) {
-        self.lock().entries.clear();
+        let mut book = self.lock();
+        (book.entries, book.bytes) = (VecDeque::new(), 0);
     }
 
     fn update(&self, number: u64, change: impl FnOnce(&mut Entry)) {
-        if let Some(entry) = self.lock().entries.iter_mut().rev().find(|entry| entry.number == number) {
+        let mut book = self.lock();
+        let first = book.entries.front().map(|entry| entry.number);
+        let place = first.and_then(|first| usize::try_from(number.checked_sub(first)?).ok());
+        if let Some(entry) = place.and_then(|place| book.entries.get_mut(place)) {
             change(entry);
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Book> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -41,6 +41,7 @@ mod fault;
 mod fault_form;
 mod journal;
 mod links;
+mod patience;
 mod random;
 mod rmm;
 mod sandbox;
@@ -51,6 +52,8 @@ mod settings;
 mod start;
 mod strike;
 mod text;
+#[cfg(feature = "tls")]
+mod tls;
 mod truth;
 mod wire;
 mod workplace;

@@ -105,5 +105,8 @@ fn as_json(sandbox: &Sandbox) -> Value {
 
 /// What there is besides the services.
 fn more(sandbox: &Sandbox) -> Vec<(&'static str, String)> {
-    sandbox.control_url().map(|url| ("control", url)).into_iter().collect()
+    let file = || sandbox.settings().into_iter().find(|(name, _)| *name == "tls_root").map(|(_, file)| file);
+    let root = sandbox.root_certificate().and_then(|_| file());
+    let named = [("control", sandbox.control_url()), ("root", root)];
+    named.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }

@@ -32,6 +32,7 @@ pub(crate) struct Running {
     /// The listeners and where they are.
     pub(crate) doors: BTreeMap<Door, String>,
     pub(crate) control_url: Option<String>,
+    pub(crate) root: Option<String>,
     /// To what a reset leads.
     pub(crate) beginning: Mutex<SandboxBuilder>,
     pub(crate) tasks: Vec<JoinHandle<()>>,
@@ -136,6 +137,11 @@ impl Sandbox {
         self.running.control_url.clone()
     }
 
+    /// The root certificate that a client has to trust, in PEM, where the sandbox serves HTTPS.
+    pub fn root_certificate(&self) -> Option<String> {
+        self.running.root.clone()
+    }
+
     /// Begins anew: fleets, keys, settings, faults, plans and clock are what they were at the start, the journal is
     /// empty, and no token is valid. Addresses stay.
     ///
@@ -176,7 +182,9 @@ impl Sandbox {
         self.running.shared.faults.clear();
     }
 
-    /// Every request so far, in the order of arrival. It grows with each request: `clear_journal` empties it.
+    /// The requests so far, in the order of arrival. The oldest are dropped where there are more than
+    /// [`journal_entries`](SandboxBuilder::journal_entries) and [`journal_bytes`](SandboxBuilder::journal_bytes) allow;
+    /// the number of the first then tells how many.
     pub fn journal(&self) -> Vec<Entry> {
         self.running.shared.journal.entries()
     }

@@ -2,15 +2,17 @@
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use axum::http::request::Parts;
-use axum::http::{Request, Uri};
-use axum::response::Response;
+use axum::http::{Request, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::sleep;
@@ -20,8 +22,9 @@ use crate::alter::altered_target;
 use crate::choice::TrailingSlash;
 use crate::fault::{Asked, Fault, Faults, Kind, Product};
 use crate::journal::Journal;
+use crate::patience::Bounded;
 use crate::strike::{Dropped, Strike};
-use crate::wire::Wire;
+use crate::wire::{OtherEnd, Wire};
 use crate::world::{Door, Tenant, World};
 
 /// The journal keeps bodies up to this size.
@@ -49,20 +52,32 @@ struct Service {
     product: Product,
     door: Arc<Door>,
     shared: Arc<Shared>,
+    manners: Arc<Manners>,
+}
+
+/// How connections are served.
+#[derive(Debug, Clone)]
+pub(crate) struct Manners {
+    pub(crate) patience: Option<Duration>,
+    /// How many connections are served at once; more wait.
+    pub(crate) connections: usize,
+    pub(crate) body_limit: u64,
+    #[cfg(feature = "tls")]
+    pub(crate) tls: Option<Arc<crate::tls::Tls>>,
 }
 
 /// Serves until the handle is aborted, which ends the open connections too.
-pub(crate) fn spawn(listener: TcpListener, door: Door, shared: Arc<Shared>) -> JoinHandle<()> {
-    let service = Service { product: door.0, door: Arc::new(door), shared };
+pub(crate) fn spawn(listener: TcpListener, door: Door, shared: Arc<Shared>, manners: Manners) -> JoinHandle<()> {
+    let service = Service { product: door.0, door: Arc::new(door), shared, manners: Arc::new(manners) };
     tokio::spawn(async move {
         let mut connections = JoinSet::new();
         loop {
             tokio::select! {
-                accepted = listener.accept() => {
-                    if let Ok((stream, _)) = accepted {
-                        connections.spawn(connection(stream, service.clone()));
-                    }
-                }
+                accepted = listener.accept(), if connections.len() < service.manners.connections => match accepted {
+                    Ok((stream, _)) => _ = connections.spawn(connection(stream, service.clone())),
+                    // No more files can be open: one that ends makes room.
+                    Err(_) => sleep(Duration::from_millis(20)).await,
+                },
                 Some(_) = connections.join_next() => {}
             }
         }
@@ -72,20 +87,44 @@ pub(crate) fn spawn(listener: TcpListener, door: Door, shared: Arc<Shared>) -> J
 async fn connection(stream: TcpStream, service: Service) {
     // Without it the last piece of a large answer waits for an acknowledgement.
     let _ = stream.set_nodelay(true);
-    let wire = Wire::new(stream);
-    let connection = wire.clone();
-    let answer = service_fn(move |request| service.clone().answer(request, Some(wire.clone())));
+    let wire = Wire::new(stream, service.manners.patience);
+    #[cfg(feature = "tls")]
+    if let Some(tls) = &service.manners.tls {
+        let handshake = tls.acceptor.accept(wire);
+        let accepted = match service.manners.patience {
+            Some(patience) => tokio::time::timeout(patience, handshake).await.unwrap_or_else(|late| Err(late.into())),
+            None => handshake.await,
+        };
+        if let Ok(stream) = accepted {
+            exchange(stream, service, None).await;
+        }
+        return;
+    }
+    let other_end = wire.other_end();
+    exchange(wire, service, Some(other_end)).await;
+}
+
+async fn exchange<S>(stream: S, service: Service, other_end: Option<OtherEnd>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let patience = service.manners.patience;
+    let answer = service_fn(move |request| service.clone().answer(request, other_end.clone()));
     // An error here is a client that went away or a fault that did its work.
     let _ = hyper::server::conn::http1::Builder::new()
-        .header_read_timeout(None)
-        .serve_connection(TokioIo::new(connection), answer)
+        .timer(TokioTimer::new())
+        .header_read_timeout(patience)
+        .serve_connection(TokioIo::new(stream), answer)
         .await;
 }
 
 impl Service {
-    async fn answer(self, request: Request<Incoming>, wire: Option<Wire>) -> Result<Response, Dropped> {
+    async fn answer(self, request: Request<Incoming>, wire: Option<OtherEnd>) -> Result<Response, Dropped> {
         let (mut parts, body) = request.into_parts();
-        let mut body = Body::new(body);
+        if length(&parts).is_some_and(|length| length > self.manners.body_limit) {
+            return Ok(StatusCode::PAYLOAD_TOO_LARGE.into_response());
+        }
+        let mut body = Body::new(Bounded::new(body, self.manners.body_limit, self.manners.patience));
         let mut kept = Bytes::new();
         // A large upload is read by the service as it comes, so that it is never in memory as a whole.
         let large = is_large(&parts);
@@ -160,6 +199,9 @@ fn without_trailing_slash(uri: &Uri) -> Uri {
 
 /// Whether a body is too large to be kept in the journal, or does not say how large it is.
 fn is_large(parts: &Parts) -> bool {
-    let length = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    length.unwrap_or(if parts.headers.contains_key(TRANSFER_ENCODING) { u64::MAX } else { 0 }) > KEPT
+    length(parts).unwrap_or(if parts.headers.contains_key(TRANSFER_ENCODING) { u64::MAX } else { 0 }) > KEPT
+}
+
+fn length(parts: &Parts) -> Option<u64> {
+    parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok())
 }

@@ -125,6 +125,27 @@ settings! {
     Process bcdr_port(port: u16) -> u16 = 0;
     /// The port of the Workplace service; any free one if not set.
     Process workplace_port(port: u16) -> u16 = 0;
+    /// Serves HTTPS alone, with a certificate made at start for this machine (`localhost`, 127.0.0.1, `::1` and the
+    /// address of `bind`) and valid for a year. A client has to trust the root that it is signed by.
+    Process tls(on: bool) -> bool = false;
+    /// Into which file the root certificate is written, in PEM. Into none if not set.
+    Process tls_root(file: &str) -> Option<String> = None;
+    /// Further names that the certificate is for, with commas between them: those under which containers next to it
+    /// reach the sandbox.
+    Process tls_names(names: &str) -> String = String::new();
+    /// How long a client may take for the head of a request, or to be silent within its body or while an answer is
+    /// sent to it, before the connection is dropped. For ever if not set, since where time is paused every wait ends
+    /// at once. The program waits for 30 seconds unless told otherwise.
+    Process patience(most: Duration) -> Option<Duration> = None;
+    /// How many connections each listener serves at once; further ones wait. 1,000 if not set.
+    Process connections(count: usize) -> usize = 1_000;
+    /// How many bytes the body of a request may have. 1 GiB if not set; those of uploads are on disk, others are
+    /// refused from 2 MiB on.
+    Process body_limit(bytes: u64) -> u64 = 1 << 30;
+    /// How many requests the journal keeps; the oldest go first. 100,000 if not set.
+    Process journal_entries(count: usize) -> usize = 100_000;
+    /// How many bytes the journal keeps, about; the oldest requests go first. 64 MiB if not set.
+    Process journal_bytes(bytes: usize) -> usize = 64 << 20;
     /// Where the control endpoint listens, by which another program changes the sandbox and looks into it: an address and
     /// a port, or a port of 127.0.0.1; 0 takes any free one. There is none if not set.
     Process control(address: SocketAddr) -> Option<SocketAddr> = None;
@@ -314,7 +335,7 @@ impl Keep<(String, String)> for (&str, &str) {
 }
 
 /// Epoch milliseconds. Only the dates in the data begin here; nothing waits by this clock.
-fn wall_clock() -> i64 {
+pub(crate) fn wall_clock() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -12,7 +12,8 @@ use crate::control;
 use crate::fault::{Faults, Product};
 use crate::journal::Journal;
 use crate::sandbox::{Running, Sandbox, SandboxBuilder};
-use crate::serve::{self, Shared};
+use crate::serve::{self, Manners, Shared};
+use crate::settings::Settings;
 use crate::world::{self, Door, World};
 
 impl SandboxBuilder {
@@ -40,23 +41,54 @@ impl SandboxBuilder {
             None => None,
         };
 
+        let scheme = if self.settings.tls { "https" } else { "http" };
+        let origin = |listener: &Listener| listener.origin.replacen("http", scheme, 1);
         let doors: BTreeMap<Door, String> =
-            listeners.iter().map(|(door, listener)| (door.clone(), listener.origin.clone())).collect();
+            listeners.iter().map(|(door, listener)| (door.clone(), origin(listener))).collect();
+        let (manners, root) = manners(&self.settings)?;
         let shared = Arc::new(Shared {
             faults: Faults::new(self.faults.clone()),
-            journal: Journal::default(),
+            journal: Journal::new(self.settings.journal_entries, self.settings.journal_bytes),
             world: Mutex::new(Arc::new(World::plant(&self, &doors)?)),
         });
-        let spawn = |(door, listener): (Door, Listener)| serve::spawn(listener.socket, door, Arc::clone(&shared));
+        let spawn = |(door, listener): (Door, Listener)| {
+            serve::spawn(listener.socket, door, Arc::clone(&shared), manners.clone())
+        };
         let mut tasks: Vec<_> = listeners.into_iter().map(spawn).collect();
         let control_url = control.as_ref().map(|listener| listener.origin.clone());
         let running = Arc::new_cyclic(|running| {
             let remote = self.settings.control_remote;
             tasks.extend(control.map(|listener| control::spawn(listener.socket, running.clone(), remote)));
-            Running { shared, doors, control_url, beginning: Mutex::new(self), tasks }
+            Running { shared, doors, control_url, root, beginning: Mutex::new(self), tasks }
         });
         Ok(Sandbox::of(running))
     }
+}
+
+/// How connections are served, and the root certificate if there is one.
+#[cfg(feature = "tls")]
+fn manners(settings: &Settings) -> io::Result<(Manners, Option<String>)> {
+    let tls = match settings.tls {
+        true => Some(crate::tls::Tls::new(settings.bind, &settings.tls_names)?),
+        false => None,
+    };
+    let root = tls.as_ref().map(|tls| tls.root.clone());
+    if let (Some(root), Some(file)) = (&root, &settings.tls_root) {
+        let named = |error: io::Error| io::Error::new(error.kind(), format!("{file} (--tls-root): {error}"));
+        std::fs::write(file, root).map_err(named)?;
+    }
+    let Settings { patience, connections, body_limit, .. } = *settings;
+    Ok((Manners { patience, connections, body_limit, tls: tls.map(Arc::new) }, root))
+}
+
+/// How connections are served.
+#[cfg(not(feature = "tls"))]
+fn manners(settings: &Settings) -> io::Result<(Manners, Option<String>)> {
+    if settings.tls {
+        return Err(io::Error::new(io::ErrorKind::Unsupported, "it was built without the feature \"tls\""));
+    }
+    let Settings { patience, connections, body_limit, .. } = *settings;
+    Ok((Manners { patience, connections, body_limit }, None))
 }
 
 /// An open port.

@@ -14,7 +14,7 @@ use serde_json::json;
 use tokio::time::{Sleep, sleep};
 
 use crate::fault::{Fault, Kind};
-use crate::wire::Wire;
+use crate::wire::OtherEnd;
 
 /// Why a connection ends without an answer.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub(crate) struct Strike<'a> {
     pub(crate) target: &'a str,
     /// The wall clock of the services, in epoch milliseconds.
     pub(crate) now_ms: i64,
-    pub(crate) wire: Option<&'a Wire>,
+    pub(crate) wire: Option<&'a OtherEnd>,
 }
 
 impl Strike<'_> {
@@ -100,7 +100,7 @@ async fn whole(response: Response) -> Result<(axum::http::response::Parts, Bytes
 }
 
 /// The answer, and after a while the same once more on the same connection.
-async fn stray(response: Response, wait: Duration, wire: Option<&Wire>) -> Result<Response, Dropped> {
+async fn stray(response: Response, wait: Duration, wire: Option<&OtherEnd>) -> Result<Response, Dropped> {
     let (parts, body) = whole(response).await?;
     if let Some(wire) = wire.cloned() {
         let mut again = format!("HTTP/1.1 {}\r\ncontent-length: {}\r\n", parts.status, body.len()).into_bytes();

@@ -5,6 +5,7 @@
 mod accounts;
 mod bcdr;
 mod bcdr_saas;
+mod bounds;
 mod client;
 mod control;
 mod faults;
@@ -25,4 +26,6 @@ mod rmm_truth;
 mod rmm_writes;
 mod switches;
 mod time;
+#[cfg(feature = "tls")]
+mod tls;
 mod workplace;
