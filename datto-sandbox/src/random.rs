@@ -1,5 +1,7 @@
 //! A seeded generator: the same seed gives the same fleet on every machine.
 
+use std::fmt::Write as _;
+
 /// A splitmix64 generator. Not for secrets.
 #[derive(Debug, Clone)]
 pub(crate) struct Random(u64);
@@ -12,6 +14,11 @@ impl Random {
             state = mix(state ^ u64::from(byte));
         }
         Self(state)
+    }
+
+    /// A generator of its own for something that is drawn later.
+    pub(crate) fn fork(&mut self) -> Self {
+        Self(self.next())
     }
 
     /// Any number.
@@ -57,23 +64,29 @@ impl Random {
     /// Text that looks like a GUID.
     pub(crate) fn guid(&mut self) -> String {
         let (high, low) = (self.next(), self.next());
-        format!(
+        let mut text = String::with_capacity(36);
+        // Writing to memory does not fail.
+        let _ = write!(
+            text,
             "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
             high >> 32,
             (high >> 16) & 0xFFFF,
             high & 0xFFF,
             0x8000 | (low >> 48) & 0x3FFF,
             low & 0xFFFF_FFFF_FFFF
-        )
+        );
+        text
     }
 
     /// `length` hexadecimal digits.
     pub(crate) fn hex(&mut self, length: usize) -> String {
-        let mut text = String::new();
+        let mut text = String::with_capacity(length);
         while text.len() < length {
-            text.push_str(&format!("{:016x}", self.next()));
+            let number = self.next();
+            let digits =
+                (0..16).rev().map(|place| char::from_digit((number >> (4 * place) & 15) as u32, 16).unwrap_or('0'));
+            text.extend(digits.take(length - text.len()));
         }
-        text.truncate(length);
         text
     }
 }

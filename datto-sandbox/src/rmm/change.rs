@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::fleet::{Account, Device, Family, Site};
+use super::fleet::{Account, Device, Family, Site, Udfs};
 use super::service::Service;
 use crate::change::{Change, Refused};
 use crate::text::Text;
@@ -163,7 +163,7 @@ impl Account {
         device.deleted = Some(false);
         device.suspended = false;
         (device.last_seen, device.last_audit, device.last_reboot) = (Some(at_ms), None, Some(at_ms));
-        device.udfs.clear();
+        device.udfs = Udfs::default();
         let uid = device.uid.clone();
         let place = place.unwrap_or(usize::MAX).min(self.devices.len());
         self.devices.insert(place, device);

@@ -1,5 +1,6 @@
 //! Pages: numbered from 0, at most 250 rows, with links that lose the filters.
 
+use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -55,6 +56,11 @@ impl<'a> Pages<'a> {
 
     /// The answer, of which only the rows of this page are written.
     pub(super) fn answer<T>(self, array: &str, rows: &[T], write: impl Fn(&T) -> String) -> Response {
+        self.answer_into(array, rows, |row, text| text.extend_from_slice(write(row).as_bytes()))
+    }
+
+    /// The same for rows that append themselves.
+    pub(super) fn answer_into<T>(self, array: &str, rows: &[T], write: impl Fn(&T, &mut Vec<u8>)) -> Response {
         let start = self.page.saturating_mul(self.max).min(rows.len());
         let end = start.saturating_add(self.max).min(rows.len());
         let shown = rows.get(start..end).unwrap_or_default();
@@ -64,8 +70,19 @@ impl<'a> Pages<'a> {
             "prevPageUrl": self.link(self.page.checked_sub(1)),
             "nextPageUrl": self.link((end < rows.len()).then_some(self.page + 1)),
         });
-        let written: Vec<String> = shown.iter().map(write).collect();
-        raw_json(format!("{{\"pageDetails\":{details},\"{array}\":[{}]}}", written.join(",")))
+        let mut text = format!("{{\"pageDetails\":{details},\"{array}\":[").into_bytes();
+        for (index, row) in shown.iter().enumerate() {
+            if index == 1 {
+                // The rest will be about as long as the first.
+                text.reserve(text.len() * shown.len() * 5 / 4);
+            }
+            if index > 0 {
+                text.push(b',');
+            }
+            write(row, &mut text);
+        }
+        text.extend_from_slice(b"]}");
+        raw_json(text)
     }
 
     /// The link to a page, or what stands for none. The filters are not in it: the service leaves them out.
@@ -82,6 +99,6 @@ pub(super) fn as_text(value: &Value) -> String {
 }
 
 /// An answer whose JSON is already written.
-pub(super) fn raw_json(text: String) -> Response {
-    ([(CONTENT_TYPE, "application/json")], text).into_response()
+pub(super) fn raw_json(text: impl Into<Body>) -> Response {
+    ([(CONTENT_TYPE, "application/json")], text.into()).into_response()
 }

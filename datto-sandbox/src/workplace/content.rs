@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes};
@@ -13,6 +13,8 @@ use tempfile::TempPath;
 use tokio::fs::File;
 use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 
+use crate::random::Random;
+
 /// A download is read from disk in pieces of this size.
 const PIECE: usize = 64 * 1_024;
 
@@ -21,20 +23,28 @@ const PIECE: usize = 64 * 1_024;
 pub(crate) struct Content {
     bytes: Stored,
     size: u64,
-    md5: String,
+    /// Told once it is asked for: to hash what nobody looks at would be most of the start.
+    md5: OnceLock<String>,
 }
 
 #[derive(Debug)]
 enum Stored {
     Memory(Bytes),
+    /// Drawn whenever they are asked for.
+    Drawn(Random),
     /// Deleted with the last content that refers to it.
     Disk(TempPath),
 }
 
 impl Content {
-    /// Keeps a planted file, which is small.
+    /// Keeps a file of these bytes, which are few.
     pub(crate) fn planted(bytes: Vec<u8>) -> Self {
-        Self { size: bytes.len() as u64, md5: hex(Md5::digest(&bytes)), bytes: Stored::Memory(bytes.into()) }
+        Self { size: bytes.len() as u64, md5: OnceLock::new(), bytes: Stored::Memory(bytes.into()) }
+    }
+
+    /// Keeps a file of so many bytes without a meaning.
+    pub(crate) fn drawn(size: u64, random: &mut Random) -> Self {
+        Self { size, md5: OnceLock::new(), bytes: Stored::Drawn(random.fork()) }
     }
 
     pub(crate) fn size(&self) -> u64 {
@@ -42,7 +52,12 @@ impl Content {
     }
 
     pub(crate) fn md5(&self) -> &str {
-        &self.md5
+        self.md5.get_or_init(|| match &self.bytes {
+            Stored::Memory(bytes) => hex(Md5::digest(bytes)),
+            Stored::Drawn(random) => hex(Md5::digest(draw(random, self.size))),
+            // Hashed as it came in.
+            Stored::Disk(_) => String::new(),
+        })
     }
 }
 
@@ -70,16 +85,21 @@ impl Incoming {
 
     pub(crate) async fn finish(mut self) -> io::Result<Content> {
         self.file.flush().await?;
-        Ok(Content { bytes: Stored::Disk(self.path), size: self.size, md5: hex(self.md5.finalize()) })
+        Ok(Content { bytes: Stored::Disk(self.path), size: self.size, md5: hex(self.md5.finalize()).into() })
     }
 }
 
 /// The body of a download; `sized` lets the answer say its length.
 pub(crate) async fn body(content: Arc<Content>, sized: bool) -> io::Result<Body> {
-    let reader = match &content.bytes {
-        Stored::Memory(bytes) if sized => return Ok(Body::from(bytes.clone())),
-        Stored::Memory(bytes) => Reader::Memory(bytes.clone()),
-        Stored::Disk(path) => Reader::Disk(File::open(path).await?),
+    let bytes = match &content.bytes {
+        Stored::Memory(bytes) => Some(bytes.clone()),
+        Stored::Drawn(random) => Some(draw(random, content.size)),
+        Stored::Disk(_) => None,
+    };
+    let reader = match (bytes, &content.bytes) {
+        (Some(bytes), _) if sized => return Ok(Body::from(bytes)),
+        (_, Stored::Disk(path)) => Reader::Disk(File::open(path).await?),
+        (bytes, _) => Reader::Memory(bytes.unwrap_or_default()),
     };
     let left = content.size;
     Ok(Body::new(Download { _content: content, reader, left, sized }))
@@ -135,6 +155,17 @@ impl hyper::body::Body for Download {
     fn size_hint(&self) -> SizeHint {
         if self.sized { SizeHint::with_exact(self.left) } else { SizeHint::default() }
     }
+}
+
+/// Bytes without a meaning, the same each time.
+fn draw(random: &Random, size: u64) -> Bytes {
+    let mut random = random.clone();
+    let mut bytes = Vec::new();
+    while (bytes.len() as u64) < size {
+        bytes.extend_from_slice(&random.next().to_le_bytes());
+    }
+    bytes.truncate(usize::try_from(size).unwrap_or(usize::MAX));
+    bytes.into()
 }
 
 fn hex(digest: impl AsRef<[u8]>) -> String {

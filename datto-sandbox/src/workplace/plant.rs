@@ -86,7 +86,7 @@ impl Planter<'_> {
         for name in AWKWARD {
             self.file(odd, name);
         }
-        self.file_of(odd, "zero.bin", Vec::new());
+        self.file_of(odd, "zero.bin", Content::planted(Vec::new()));
         // Two names that differ by case alone.
         self.file(odd, "Report.txt");
         self.file(odd, "report.txt");
@@ -129,13 +129,13 @@ impl Planter<'_> {
 
     fn file(&mut self, parent: i64, name: &str) -> i64 {
         let size = self.random.weighted(&[(70, 300), (25, 4_000), (5, 20_000)]) + self.random.between(0, 200);
-        let bytes = (0..size).map(|_| self.random.next().to_le_bytes()).map(|[byte, ..]| byte).collect();
-        self.file_of(parent, name, bytes)
+        let content = Content::drawn(size.unsigned_abs(), &mut self.random);
+        self.file_of(parent, name, content)
     }
 
-    fn file_of(&mut self, parent: i64, name: &str, bytes: Vec<u8>) -> i64 {
+    fn file_of(&mut self, parent: i64, name: &str, content: Content) -> i64 {
         let time = self.past();
-        let id = self.tree.add(Some(parent), name, time, Some(Content::planted(bytes)));
+        let id = self.tree.add(Some(parent), name, time, Some(content));
         if let Some(item) = self.tree.get_mut(id) {
             item.changed_by = self.random.pick(&["Kim Example", "Alex Müller", "Sandbox Integration"]);
         }

@@ -138,13 +138,13 @@ fn selects(args: &Args, account: &Account, line: &Activity) -> bool {
         && among("actions", Some(line.action))
         && among("siteIds", site.as_deref())
         && among("userIds", user.as_deref())
-        && contains_words(args, line)
+        && contains_words(args, line, account.users.get(line.user))
 }
 
 /// Every word somewhere in the line: the simplest case of the service's query language.
-fn contains_words(args: &Args, line: &Activity) -> bool {
+fn contains_words(args: &Args, line: &Activity, user: Option<&User>) -> bool {
     let Some(query) = args.text("searchQuery") else { return true };
-    let text = Value::Object(line.details.clone()).to_string().to_lowercase();
+    let text = Value::Object(line.details(user)).to_string().to_lowercase();
     query.to_lowercase().split_whitespace().all(|word| text.contains(word.trim_matches('*')))
 }
 
@@ -165,7 +165,7 @@ fn line_json(line: &Activity, user: Option<&User>) -> Value {
             "firstName": user.first_name,
             "lastName": user.last_name,
         })),
-        "details": Value::Object(line.details.clone()).to_string(),
+        "details": Value::Object(line.details(user)).to_string(),
         "hasStdOut": false,
         "hasStdErr": false,
     })

@@ -104,7 +104,7 @@ fn alert_json(rmm: &Service, account: &Account, alert: &Alert) -> Value {
 
 /// The context of an alert, whose dates nobody has seen.
 fn context_json(rmm: &Service, alert: &Alert) -> Value {
-    let mut context = alert.context.clone();
+    let mut context = alert.context.value();
     for name in ["lastTriggered", "alertTime", "metaAlertTime"] {
         if let Some(date) = context.get_mut(name)
             && let Some(moment) = date.as_i64()

@@ -30,7 +30,7 @@ fn account_list(rmm: &Arc<Service>, path: &str, args: &Args, version: Version) -
         None => by_text(&account, args),
     };
     let seen = Seen::of(rmm);
-    Ok(pages.answer("devices", &devices, |device| write(&account, device, version, seen)))
+    Ok(pages.answer_into("devices", &devices, |device, text| write(&account, device, version, seen, text)))
 }
 
 /// What a saved filter selects. It alone decides, so the text filters are not looked at.
@@ -78,7 +78,7 @@ fn site_list(rmm: &Arc<Service>, path: &str, uid: &str, args: &Args, version: Ve
         devices.retain(|device| filter.rule.selects(device));
     }
     let seen = Seen::of(rmm);
-    Ok(pages.answer("devices", &devices, |device| write(&account, device, version, seen)))
+    Ok(pages.answer_into("devices", &devices, |device, text| write(&account, device, version, seen, text)))
 }
 
 pub(super) fn in_site<'a>(account: &'a Account, site: &Site) -> Vec<&'a Device> {
@@ -90,7 +90,7 @@ pub(in crate::rmm) async fn interfaces_of_site(State(rmm): Rmm, Path(uid): Path<
     let account = rmm.account();
     let site = account.site(&uid).ok_or(Problem::NOT_FOUND)?;
     Ok(pages.answer("devices", &in_site(&account, site), |device| {
-        let mut row = heading(Some(site), device);
+        let mut row = json!(heading(Some(site), device));
         if let Value::Object(row) = &mut row {
             row.insert("nics".to_owned(), nics(device));
         }
@@ -113,27 +113,29 @@ pub(super) fn nics(device: &Device) -> Value {
 }
 
 pub(in crate::rmm) async fn get(State(rmm): Rmm, Path(uid): Path<String>) -> Answer {
-    one(&rmm, Version::Two, |device| device.uid == uid)
+    one(&rmm, Version::Two, |account| account.device(&uid))
 }
 
 pub(in crate::rmm) async fn get_v3(State(rmm): Rmm, Path(uid): Path<String>) -> Answer {
-    one(&rmm, Version::Three, |device| device.uid == uid)
+    one(&rmm, Version::Three, |account| account.device(&uid))
 }
 
 pub(in crate::rmm) async fn by_id(State(rmm): Rmm, Path(id): Path<String>) -> Answer {
     let id = id.parse::<i64>().map_err(|_| Problem::BAD_REQUEST)?;
-    one(&rmm, Version::Two, |device| device.id == id)
+    one(&rmm, Version::Two, |account| account.devices.iter().find(|device| device.id == id))
 }
 
 pub(in crate::rmm) async fn by_id_v3(State(rmm): Rmm, Path(id): Path<String>) -> Answer {
     let id = id.parse::<i64>().map_err(|_| Problem::BAD_REQUEST)?;
-    one(&rmm, Version::Three, |device| device.id == id)
+    one(&rmm, Version::Three, |account| account.devices.iter().find(|device| device.id == id))
 }
 
-fn one(rmm: &Arc<Service>, version: Version, wanted: impl Fn(&Device) -> bool) -> Answer {
+fn one(rmm: &Arc<Service>, version: Version, find: impl Fn(&Account) -> Option<&Device>) -> Answer {
     let account = rmm.account();
-    let device = account.devices.iter().find(|device| wanted(device)).ok_or(Problem::NOT_FOUND)?;
-    Ok(raw_json(write(&account, device, version, Seen::of(rmm))))
+    let device = find(&account).ok_or(Problem::NOT_FOUND)?;
+    let mut text = Vec::new();
+    write(&account, device, version, Seen::of(rmm), &mut text);
+    Ok(raw_json(text))
 }
 
 pub(in crate::rmm) async fn by_address(State(rmm): Rmm, Path(address): Path<String>) -> Answer {
@@ -148,8 +150,15 @@ fn all_with_address(rmm: &Arc<Service>, address: &str, version: Version) -> Answ
     let account = rmm.account();
     let seen = Seen::of(rmm);
     let devices = with_address(&account, address)?;
-    let written: Vec<String> = devices.into_iter().map(|device| write(&account, device, version, seen)).collect();
-    Ok(raw_json(format!("[{}]", written.join(","))))
+    let mut text = vec![b'['];
+    for (index, device) in devices.into_iter().enumerate() {
+        if index > 0 {
+            text.push(b',');
+        }
+        write(&account, device, version, seen, &mut text);
+    }
+    text.push(b']');
+    Ok(raw_json(text))
 }
 
 /// The devices with a hardware address, which must be twelve hexadecimal digits and nothing else.

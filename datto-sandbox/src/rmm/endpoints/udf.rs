@@ -1,6 +1,6 @@
 //! The three hundred user-defined fields: as text in the second version, with their types in the third.
 
-use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use axum::extract::{Path, State};
 use serde_json::{Value, json};
@@ -8,28 +8,41 @@ use serde_json::{Value, json};
 use super::{Answer, Rmm, done};
 use crate::calendar;
 use crate::rmm::args::{self, Body};
-use crate::rmm::fleet::{Account, Device};
+use crate::rmm::fleet::{Account, Device, Udfs};
 use crate::rmm::problem::Problem;
 
 const FIELDS: u16 = 300;
 
-/// Writes all fields, of which most are null.
-pub(super) fn write_all(values: &BTreeMap<u16, String>, text: &mut String) {
+/// All fields as null, and where the value of each begins.
+static EMPTY: LazyLock<(String, Vec<usize>)> = LazyLock::new(|| {
+    let (mut text, mut places) = (String::from("{"), Vec::new());
     for ordinal in 1..=FIELDS {
-        text.push_str(if ordinal == 1 { "{\"udf" } else { ",\"udf" });
-        text.push_str(&ordinal.to_string());
-        text.push_str("\":");
-        match values.get(&ordinal) {
-            Some(value) => text.push_str(&json!(value).to_string()),
-            None => text.push_str("null"),
-        }
+        text.push_str(&format!("{}\"udf{ordinal}\":", if ordinal == 1 { "" } else { "," }));
+        places.push(text.len());
+        text.push_str("null");
     }
     text.push('}');
+    (text, places)
+});
+
+/// Writes all fields, of which most are null.
+pub(super) fn write_all(values: &Udfs, text: &mut Vec<u8>) {
+    let (empty, places) = &*EMPTY;
+    let mut copied = 0;
+    for (ordinal, value) in values.iter() {
+        let place = usize::from(ordinal).checked_sub(1).and_then(|index| places.get(index)).copied();
+        let Some((place, before)) = place.and_then(|place| Some((place, empty.get(copied..place)?))) else { continue };
+        text.extend_from_slice(before.as_bytes());
+        // Writing to memory does not fail.
+        let _ = serde_json::to_writer(&mut *text, value);
+        copied = place + "null".len();
+    }
+    text.extend_from_slice(empty.get(copied..).unwrap_or_default().as_bytes());
 }
 
 /// The fields that are set, and those that the account has set up.
 pub(super) fn typed(account: &Account, device: &Device) -> Value {
-    let ordinals = (1..=FIELDS).filter(|n| device.udfs.contains_key(n) || account.udf_kinds.contains_key(n));
+    let ordinals = (1..=FIELDS).filter(|n| device.udfs.get(*n).is_some() || account.udf_kinds.contains_key(n));
     ordinals.map(|ordinal| typed_field(account, device, ordinal)).collect()
 }
 
@@ -46,7 +59,7 @@ fn typed_field(account: &Account, device: &Device, ordinal: u16) -> Value {
         "label": setup.map(|setup| setup.label),
         "typeMisMatch": null,
     });
-    if let (Some(text), Value::Object(item)) = (device.udfs.get(&ordinal), &mut item) {
+    if let (Some(text), Value::Object(item)) = (device.udfs.get(ordinal), &mut item) {
         let (name, value) = value_of(kind, text).unwrap_or(("valueString", json!(text)));
         let mismatch = kind != "STRING" && name == "valueString";
         item.insert(name.to_owned(), value);
@@ -69,7 +82,7 @@ fn value_of(kind: &str, text: &str) -> Option<(&'static str, Value)> {
 pub(in crate::rmm) async fn set(State(rmm): Rmm, Path(uid): Path<String>, body: Body) -> Answer {
     let mut account = rmm.account();
     let device = account.device_mut(&uid).ok_or(Problem::NOT_FOUND)?;
-    let mut fields = device.udfs.clone();
+    let mut fields = device.udfs.to_map();
     for (name, value) in body.fields() {
         let ordinal = name.strip_prefix("udf").and_then(|digits| digits.parse::<u16>().ok());
         // A name that is not known is passed over (guess).
@@ -79,7 +92,7 @@ pub(in crate::rmm) async fn set(State(rmm): Rmm, Path(uid): Path<String>, body: 
             None => fields.remove(&ordinal),
         };
     }
-    device.udfs = fields;
+    device.udfs = fields.into();
     done()
 }
 
@@ -90,7 +103,7 @@ pub(in crate::rmm) async fn set_typed(State(rmm): Rmm, Path(uid): Path<String>, 
     if !body.has("udfs") {
         return Err(Problem::invalid("udfs must not be null"));
     }
-    let mut fields = device.udfs.clone();
+    let mut fields = device.udfs.to_map();
     for item in body.objects("udfs")? {
         let ordinal = item.number("ordinal")?.and_then(|number| u16::try_from(number).ok());
         let ordinal = ordinal.filter(|ordinal| (1..=FIELDS).contains(ordinal));
@@ -102,7 +115,7 @@ pub(in crate::rmm) async fn set_typed(State(rmm): Rmm, Path(uid): Path<String>, 
         };
     }
     if let Some(device) = account.device_mut(&uid) {
-        device.udfs = fields;
+        device.udfs = fields.into();
     }
     done()
 }

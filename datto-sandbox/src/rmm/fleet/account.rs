@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::names::{FIRST, LAST};
-use super::{Account, Alert, Component, Device, Filter, Patch, Rule, Site, UdfKind, User, Variable};
+use super::{Account, Alert, Component, Context, Device, Filter, Patch, Rule, Site, UdfKind, User, Variable};
 use super::{contexts, devices, logs, sites};
 use crate::calendar;
 use crate::change::Refused;
@@ -215,9 +215,9 @@ impl Account {
         let wanted = priority.unwrap_or("High");
         let known = PRIORITIES.into_iter().find(|known| *known == wanted);
         let priority = known.ok_or_else(|| Refused::unknown("priority", priority))?;
-        let mut kinds = (0..contexts::KINDS).map(|kind| contexts::context(kind, &mut self.random, now_ms));
+        let mut kinds = (0..contexts::KINDS).map(|kind| Context::new(kind, &mut self.random, now_ms));
         let context = match class {
-            Some(class) => kinds.find(|context| context.get("@class").is_some_and(|known| known == class)),
+            Some(class) => kinds.find(|context| context.value().get("@class").is_some_and(|known| known == class)),
             None => kinds.next(),
         };
         let context = context.ok_or_else(|| Refused::unknown("class of alerts", class))?;
@@ -273,12 +273,12 @@ fn one_alert(
             (1, "Unknown"),
             (odd, "Urgent"),
         ]),
-        diagnostics: random.chance(40).then(|| "Seen by the sandbox's monitor".to_owned()),
+        diagnostics: random.chance(40).then_some("Seen by the sandbox's monitor"),
         resolved: (!is_open).then(|| (by, timestamp + random.between(5, 1_000) * MINUTE)),
         muted: random.chance(6),
         ticket: random.chance(25).then(|| format!("T2026{:04}", random.below(10_000))),
         timestamp,
-        context: contexts::context(index % contexts::KINDS, random, config.now_ms),
+        context: Context::new(index % contexts::KINDS, random, config.now_ms),
         device_uid: device_uid.to_owned(),
         actions: if random.chance(60) { vec![(action, timestamp + MINUTE)] } else { Vec::new() },
         autoresolve: random.chance(50).then(|| random.between(1, 1_440)),

@@ -7,8 +7,26 @@ use crate::random::Random;
 /// How many kinds there are: thirty by name, an unknown name, no name at all, and null.
 pub(super) const KINDS: usize = 33;
 
-/// The context of one kind.
-pub(super) fn context(kind: usize, random: &mut Random, now: i64) -> Value {
+/// The context of an alert, which is written anew whenever it is asked for: as values, those of a large account take
+/// more memory than all its devices.
+#[derive(Debug, Clone)]
+pub(crate) struct Context {
+    kind: usize,
+    random: Random,
+    now: i64,
+}
+
+impl Context {
+    pub(super) fn new(kind: usize, random: &mut Random, now: i64) -> Self {
+        Self { kind, random: random.fork(), now }
+    }
+
+    pub(crate) fn value(&self) -> Value {
+        context(self.kind, &mut self.random.clone(), self.now)
+    }
+}
+
+fn context(kind: usize, random: &mut Random, now: i64) -> Value {
     let number = random.between(80, 100) as f64 + 0.5;
     let when = now - random.between(1, 10_000) * 60_000;
     match kind {

@@ -1,6 +1,7 @@
 //! The devices.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 
 use super::identity;
 use super::machine::{Family, Machine, Shares};
@@ -50,13 +51,13 @@ fn one(config: &Config, sites: &Sites, shares: &Shares, random: &mut Random, ind
         family: kind.family,
         updates_end: kind.updates_end,
         bits_64: (kind.class == "device").then_some(true).filter(|_| !random.chance(5)),
-        internal_ip: format!("10.{}.{}.{}", index / 60_000, index / 250 % 250, index % 250 + 1),
-        external_ip: (!random.chance(8)).then(|| format!("203.0.113.{}", random.between(1, 254))),
+        internal_ip: internal_ip(index),
+        external_ip: (!random.chance(8)).then(|| Ipv4Addr::new(203, 0, 113, octet(random.between(1, 254)))),
         macs: (0..random.between(1, 2)).map(|_| format!("02{}", random.hex(10).to_uppercase())).collect(),
         serial: String::new(),
         twin_of: None,
         user: (windows && !random.chance(10)).then(|| format!("CORP\\user{}", random.between(1, 400))),
-        domain: in_domain.then(|| "corp.example.com".to_owned()),
+        domain: in_domain.then_some("corp.example.com"),
         agent: format!("4.4.{}", random.between(2_200, 2_240)),
         description: random.chance(60).then(|| format!("Room {}", random.between(1, 400))),
         reboot_required: if random.chance(20) { None } else { Some(random.chance(15)) },
@@ -72,10 +73,19 @@ fn one(config: &Config, sites: &Sites, shares: &Shares, random: &mut Random, ind
         antivirus,
         patching,
         software_status: random.pick(&[None, Some("Compliant"), Some("NotCompliant"), Some("NotApplicable")]),
-        udfs: udfs(random, now),
+        udfs: udfs(random, now).into(),
         extra: config.odd_values && random.chance(2),
         uid,
     }
+}
+
+fn internal_ip(index: usize) -> Ipv4Addr {
+    let part = |number: usize| octet(number as i64);
+    Ipv4Addr::new(10, part(index / 60_000), part(index / 250 % 250), part(index % 250 + 1))
+}
+
+fn octet(number: i64) -> u8 {
+    u8::try_from(number).unwrap_or(u8::MAX)
 }
 
 /// The site, and whether the device is marked as deleted.

@@ -31,7 +31,14 @@ pub(super) fn plant(config: &Config, sites: &[Site], devices: &[Device], users: 
         ]);
         let device = device.filter(|_| entity == "DEVICE");
         let site = device.and_then(|device| sites.iter().find(|site| site.id == device.site_id));
-        let mut activity = Activity {
+        let mut extra = Vec::new();
+        if action == "jrto" {
+            let detail = json!([{"action": "connect", "detail": "", "name": "Screen sharing"}]);
+            extra.push(("remote_session.start_date", json!(moment - 300 * SECOND)));
+            extra.push(("remote_session.type", json!("jrto")));
+            extra.push(("remote_session.details", detail));
+        }
+        activities.push(Activity {
             id: random.guid(),
             entity,
             category,
@@ -40,17 +47,8 @@ pub(super) fn plant(config: &Config, sites: &[Site], devices: &[Device], users: 
             site: site.map(|site| (site.id, site.name.clone())),
             device: device.map(|device| (device.id, device.uid.clone(), device.hostname.clone())),
             user,
-            details: Map::new(),
-        };
-        activity.details = details(&activity, users.get(user));
-        if action == "jrto" {
-            let start = activity.moment - 300 * SECOND;
-            activity.details.insert("remote_session.start_date".to_owned(), json!(start));
-            activity.details.insert("remote_session.type".to_owned(), json!("jrto"));
-            let detail = json!([{"action": "connect", "detail": "", "name": "Screen sharing"}]);
-            activity.details.insert("remote_session.details".to_owned(), detail);
-        }
-        activities.push(activity);
+            extra,
+        });
     }
     activities
 }
@@ -63,7 +61,7 @@ impl Account {
         (entity, category, action): (&'static str, &'static str, &'static str),
         device_uid: Option<&str>,
         site: Option<&Site>,
-        extra: Vec<(&str, Value)>,
+        extra: Vec<(&'static str, Value)>,
     ) {
         let device = device_uid.and_then(|uid| self.device(uid));
         let site = site.or_else(|| device.and_then(|device| self.site_of(device)));
@@ -76,11 +74,9 @@ impl Account {
             site: site.map(|site| (site.id, site.name.clone())),
             device: device.map(|device| (device.id, device.uid.clone(), device.hostname.clone())),
             user: 0,
-            details: Map::new(),
+            extra,
         };
         activity.id = self.random.guid();
-        activity.details = details(&activity, self.users.first());
-        activity.details.extend(extra.into_iter().map(|(key, value)| (key.to_owned(), value)));
         self.activities.push(activity);
     }
 
@@ -104,30 +100,35 @@ impl Account {
     }
 }
 
-/// The dotted keys that every line has in its `details`.
-fn details(activity: &Activity, user: Option<&User>) -> Map<String, Value> {
-    let mut details = Map::new();
-    let mut put = |key: &str, value: Value| {
-        details.insert(key.to_owned(), value);
-    };
-    put("entity", json!(activity.entity));
-    put("event.category", json!(activity.category));
-    put("event.action", json!(activity.action));
-    put("uid", json!(activity.id));
-    put("source.forwarded_ip", json!("203.0.113.7"));
-    if let Some((_, uid, hostname)) = &activity.device {
-        put("device.uid", json!(uid));
-        put("device.hostname", json!(hostname));
+impl Activity {
+    /// Its `details`, by dotted keys, most of which every line has.
+    pub(crate) fn details(&self, user: Option<&User>) -> Map<String, Value> {
+        let mut details = Map::new();
+        let mut put = |key: &str, value: Value| {
+            details.insert(key.to_owned(), value);
+        };
+        put("entity", json!(self.entity));
+        put("event.category", json!(self.category));
+        put("event.action", json!(self.action));
+        put("uid", json!(self.id));
+        put("source.forwarded_ip", json!("203.0.113.7"));
+        if let Some((_, uid, hostname)) = &self.device {
+            put("device.uid", json!(uid));
+            put("device.hostname", json!(hostname));
+        }
+        if let Some((_, name)) = &self.site {
+            put("site.name", json!(name));
+        }
+        if let Some(user) = user {
+            put("user.id", json!(user.id));
+            put("user.username", json!(user.username));
+            put("user.email", json!(format!("{}@msp.example.com", user.username)));
+            put("user.firstname", json!(user.first_name));
+            put("user.lastname", json!(user.last_name));
+        }
+        for (key, value) in &self.extra {
+            put(key, value.clone());
+        }
+        details
     }
-    if let Some((_, name)) = &activity.site {
-        put("site.name", json!(name));
-    }
-    if let Some(user) = user {
-        put("user.id", json!(user.id));
-        put("user.username", json!(user.username));
-        put("user.email", json!(format!("{}@msp.example.com", user.username)));
-        put("user.firstname", json!(user.first_name));
-        put("user.lastname", json!(user.last_name));
-    }
-    details
 }

@@ -9,16 +9,20 @@ mod machine;
 pub(crate) mod names;
 mod record;
 mod sites;
+mod udfs;
 
 use std::collections::{BTreeMap, HashMap};
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use serde_json::Value;
 use tokio::time::Instant;
 
 pub(crate) use account::plant;
+pub(crate) use contexts::Context;
 pub(crate) use identity::Machine;
 pub(crate) use machine::Family;
+pub(crate) use udfs::Udfs;
 
 use crate::estate::Company;
 use crate::random::Random;
@@ -156,15 +160,15 @@ pub(crate) struct Device {
     /// The last day of updates of its system, where it has one.
     pub(crate) updates_end: Option<&'static str>,
     pub(crate) bits_64: Option<bool>,
-    pub(crate) internal_ip: String,
-    pub(crate) external_ip: Option<String>,
+    pub(crate) internal_ip: Ipv4Addr,
+    pub(crate) external_ip: Option<Ipv4Addr>,
     pub(crate) macs: Vec<String>,
     /// What its board says, which may be what many boards say.
     pub(crate) serial: String,
     /// The older record of the same machine.
     pub(crate) twin_of: Option<String>,
     pub(crate) user: Option<String>,
-    pub(crate) domain: Option<String>,
+    pub(crate) domain: Option<&'static str>,
     pub(crate) agent: String,
     pub(crate) description: Option<String>,
     pub(crate) reboot_required: Option<bool>,
@@ -182,7 +186,7 @@ pub(crate) struct Device {
     pub(crate) antivirus: Option<(Option<&'static str>, &'static str)>,
     pub(crate) patching: Option<Patching>,
     pub(crate) software_status: Option<&'static str>,
-    pub(crate) udfs: BTreeMap<u16, String>,
+    pub(crate) udfs: Udfs,
     /// A field that the document does not have.
     pub(crate) extra: bool,
 }
@@ -216,13 +220,13 @@ pub(crate) struct Patch {
 pub(crate) struct Alert {
     pub(crate) uid: String,
     pub(crate) priority: &'static str,
-    pub(crate) diagnostics: Option<String>,
+    pub(crate) diagnostics: Option<&'static str>,
     /// By whom and when.
     pub(crate) resolved: Option<(Option<String>, i64)>,
     pub(crate) muted: bool,
     pub(crate) ticket: Option<String>,
     pub(crate) timestamp: i64,
-    pub(crate) context: Value,
+    pub(crate) context: Context,
     pub(crate) device_uid: String,
     pub(crate) actions: Vec<(&'static str, i64)>,
     pub(crate) autoresolve: Option<i64>,
@@ -328,5 +332,6 @@ pub(crate) struct Activity {
     pub(crate) device: Option<(i64, String, String)>,
     /// Index in the list of users.
     pub(crate) user: usize,
-    pub(crate) details: serde_json::Map<String, Value>,
+    /// What its details have besides what all have.
+    pub(crate) extra: Vec<(&'static str, Value)>,
 }
