@@ -8,6 +8,7 @@ mod bcdr_saas;
 mod bounds;
 mod client;
 mod control;
+mod example;
 mod faults;
 mod journal;
 mod links;
@@ -15,6 +16,8 @@ mod living;
 mod pair;
 #[cfg(feature = "program")]
 mod program;
+#[cfg(feature = "program")]
+mod readme;
 mod rmm_document;
 mod rmm_jobs;
 mod rmm_limits;
