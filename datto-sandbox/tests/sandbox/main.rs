@@ -24,6 +24,7 @@ mod rmm_limits;
 mod rmm_lists;
 mod rmm_logs;
 mod rmm_operations;
+mod rmm_requests;
 mod rmm_token;
 mod rmm_truth;
 mod rmm_writes;
