@@ -1,5 +1,5 @@
 //! What the sandbox costs: its start, and a page of devices.
-#![allow(clippy::unwrap_used, missing_docs)] // A benchmark fails as a test does.
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, missing_docs)] // A benchmark fails as a test does.
 
 use datto_sandbox::{Sandbox, SandboxBuilder};
 use divan::Bencher;
