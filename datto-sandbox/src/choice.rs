@@ -48,11 +48,11 @@ choices! {
 
     /// How a date is written.
     DateForm {
-        /// Epoch milliseconds.
+        /// ISO 8601 text (official: the document says date-time).
         #[default]
-        Milliseconds = "milliseconds",
-        /// ISO 8601 text (official, where the document says date-time).
         Iso = "iso",
+        /// Epoch milliseconds.
+        Milliseconds = "milliseconds",
     }
 
     /// How the devices of an RMM account write when they were last seen.

@@ -146,7 +146,7 @@ impl Sandbox {
     /// empty, and no token is valid. Addresses stay.
     ///
     /// # Errors
-    /// If a folder for temporary files cannot be had.
+    /// Never, as long as what it begins with was started before.
     pub fn reset(&self) -> io::Result<()> {
         let beginning = lock(&self.running.beginning).clone();
         self.reset_to(beginning)
@@ -156,8 +156,7 @@ impl Sandbox {
     /// sandbox's as a whole, stay as they are; only the clock begins as the builder says.
     ///
     /// # Errors
-    /// If a folder for temporary files cannot be had, two accounts have the same name or keys, or an account is on a
-    /// platform that there was none of at the start.
+    /// If two accounts have the same name or keys, or an account is on a platform that there was none of at the start.
     pub fn reset_to(&self, beginning: SandboxBuilder) -> io::Result<()> {
         let world = World::plant(&beginning, &self.running.doors)?;
         let shared = &self.running.shared;

@@ -207,10 +207,11 @@ settings! {
     /// Whether alert lists and the activity log tell their length. Null if not set: two clients have seen it so on live
     /// accounts; one has numbers in its models.
     Live alert_totals(totals: Totals) -> Totals = Totals::Null;
-    /// How the RMM dates are written that nobody has seen: those of response actions, filters, jobs and audits. Epoch
-    /// milliseconds if not set, as every other date of the service; a client that was used on live accounts expects
-    /// text.
-    Live unseen_dates(form: DateForm) -> DateForm = DateForm::Milliseconds;
+    /// How the RMM dates are written that nobody has written down: those of response actions, filters, jobs and audits.
+    /// ISO text if not set: a sweep through every field of a live account has found eight dates to be numbers, two of
+    /// them in alerts, and none of these (observed, at second hand), and the document says text (official). Epoch
+    /// milliseconds, as those eight, are a guess by likeness.
+    Live unseen_dates(form: DateForm) -> DateForm = DateForm::Iso;
     /// How the RMM account writes `lastSeen`. Epoch milliseconds if not set (official); text was seen on one platform,
     /// and both within one account never.
     Live last_seen(form: LastSeen) -> LastSeen = LastSeen::Milliseconds;

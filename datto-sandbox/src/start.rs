@@ -20,8 +20,8 @@ impl SandboxBuilder {
     /// Opens the listeners and spawns their tasks on the caller's runtime.
     ///
     /// # Errors
-    /// If a port, which the error names, or a folder for temporary files cannot be had, if two accounts have the same
-    /// name or the same keys, or if the control endpoint is to be reached from other machines without being allowed to.
+    /// If a port, which the error names, cannot be had, if two accounts have the same name or the same keys, or if the
+    /// control endpoint is to be reached from other machines without being allowed to.
     pub async fn start(self) -> io::Result<Sandbox> {
         let mut listeners = BTreeMap::new();
         let bind = self.settings.bind;

@@ -56,8 +56,7 @@ impl World {
     /// Plants the accounts behind listeners that are open.
     ///
     /// # Errors
-    /// If two accounts have the same name or the same keys, if one is on a platform without a listener, or if a folder
-    /// for temporary files cannot be had.
+    /// If two accounts have the same name or the same keys, or if one is on a platform without a listener.
     pub(crate) fn plant(builder: &SandboxBuilder, doors: &BTreeMap<Door, String>) -> io::Result<Self> {
         let clock = Arc::new(Clock::new(builder.settings.now_ms, builder.settings.speed));
         let mut tenants: BTreeMap<Door, Vec<Tenant>> = BTreeMap::new();
@@ -74,7 +73,7 @@ impl World {
                 workplace: origin(Product::Workplace, "")?,
             };
             let config = Config::new(settings, Arc::clone(&clock), Arc::new(origins));
-            let (account, routers) = Account::new(name, config, events)?;
+            let (account, routers) = Account::new(name, config, events);
             let account = Arc::new(account);
             for (product, router) in routers {
                 let place = if product == Product::Rmm { platform.clone() } else { String::new() };
@@ -117,14 +116,14 @@ impl Tenant {
 }
 
 impl Account {
-    fn new(name: String, config: Config, events: Vec<(When, Change)>) -> io::Result<(Self, [(Product, Router); 3])> {
+    fn new(name: String, config: Config, events: Vec<(When, Change)>) -> (Self, [(Product, Router); 3]) {
         let (rmm_router, rmm) = rmm::build(&config);
         let (bcdr_router, bcdr) = bcdr::build(&config, &rmm.account());
-        let (workplace_router, workplace) = workplace::build(&config, &rmm.account().companies)?;
+        let (workplace_router, workplace) = workplace::build(&config, &rmm.account().companies);
         let routers =
             [(Product::Rmm, rmm_router), (Product::Bcdr, bcdr_router), (Product::Workplace, workplace_router)];
         let schedule = Schedule::new(events, config.life.then_some((config.seed, config.devices)));
-        Ok((Self { name, config, rmm, bcdr, workplace, schedule }, routers))
+        (Self { name, config, rmm, bcdr, workplace, schedule }, routers)
     }
 
     /// Who is who across the products.

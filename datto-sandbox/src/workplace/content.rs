@@ -1,22 +1,16 @@
-//! The bytes of files: planted ones in memory, uploaded ones on disk.
+//! The bytes of files: planted ones are drawn, uploaded ones on disk.
 
 use std::io;
-use std::path::Path;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use axum::body::{Body, Bytes};
 use hyper::body::{Frame, SizeHint};
 use md5::{Digest, Md5};
-use tempfile::TempPath;
-use tokio::fs::File;
-use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 
+use super::spool::{BLOCK, Spool, Spooled};
 use crate::random::Random;
-
-/// A download is read from disk in pieces of this size.
-const PIECE: usize = 64 * 1_024;
 
 /// The bytes of one version of a file. It never changes, so that a download that is under way outlives a replacement.
 #[derive(Debug)]
@@ -32,8 +26,7 @@ enum Stored {
     Memory(Bytes),
     /// Drawn whenever they are asked for.
     Drawn(Random),
-    /// Deleted with the last content that refers to it.
-    Disk(TempPath),
+    Disk(Spooled),
 }
 
 impl Content {
@@ -64,61 +57,76 @@ impl Content {
 /// An upload that is coming in: each piece goes to disk, so that its size does not matter to memory.
 #[derive(Debug)]
 pub(crate) struct Incoming {
-    file: File,
-    path: TempPath,
+    disk: Spooled,
+    /// What does not fill a block yet.
+    rest: Vec<u8>,
     size: u64,
     md5: Md5,
 }
 
 impl Incoming {
-    pub(crate) async fn create(folder: &Path) -> io::Result<Self> {
-        let (file, path) = tempfile::NamedTempFile::new_in(folder)?.into_parts();
-        Ok(Self { file: File::from_std(file), path, size: 0, md5: Md5::new() })
+    pub(crate) fn new(spool: &Arc<Spool>) -> Self {
+        Self { disk: Spooled::new(Arc::clone(spool)), rest: Vec::new(), size: 0, md5: Md5::new() }
     }
 
     pub(crate) async fn write(&mut self, piece: &[u8]) -> io::Result<()> {
-        self.file.write_all(piece).await?;
         self.md5.update(piece);
         self.size += piece.len() as u64;
+        self.rest.extend_from_slice(piece);
+        while self.rest.len() >= BLOCK {
+            let rest = self.rest.split_off(BLOCK);
+            self.disk.append(std::mem::replace(&mut self.rest, rest)).await?;
+        }
         Ok(())
     }
 
     pub(crate) async fn finish(mut self) -> io::Result<Content> {
-        self.file.flush().await?;
-        Ok(Content { bytes: Stored::Disk(self.path), size: self.size, md5: hex(self.md5.finalize()).into() })
+        if !self.rest.is_empty() {
+            self.disk.append(self.rest).await?;
+        }
+        let md5 = hex(self.md5.finalize()).into();
+        Ok(Content { bytes: Stored::Disk(self.disk), size: self.size, md5 })
     }
 }
 
 /// The body of a download; `sized` lets the answer say its length.
-pub(crate) async fn body(content: Arc<Content>, sized: bool) -> io::Result<Body> {
+pub(crate) fn body(content: Arc<Content>, sized: bool) -> Body {
     let bytes = match &content.bytes {
         Stored::Memory(bytes) => Some(bytes.clone()),
         Stored::Drawn(random) => Some(draw(random, content.size)),
         Stored::Disk(_) => None,
     };
-    let reader = match (bytes, &content.bytes) {
-        (Some(bytes), _) if sized => return Ok(Body::from(bytes)),
-        (_, Stored::Disk(path)) => Reader::Disk(File::open(path).await?),
-        (bytes, _) => Reader::Memory(bytes.unwrap_or_default()),
-    };
-    let left = content.size;
-    Ok(Body::new(Download { _content: content, reader, left, sized }))
+    match bytes {
+        Some(bytes) if sized => Body::from(bytes),
+        bytes => Body::new(Download { left: content.size, content, bytes, number: 0, reading: None, sized }),
+    }
 }
 
+type Reading = Pin<Box<dyn Future<Output = io::Result<Bytes>> + Send>>;
+
 /// Reads a file piece by piece as the other side takes it.
-#[derive(Debug)]
 struct Download {
-    /// Keeps the file on disk.
-    _content: Arc<Content>,
-    reader: Reader,
+    content: Arc<Content>,
+    /// What is not on disk.
+    bytes: Option<Bytes>,
     left: u64,
+    /// The next block.
+    number: usize,
+    reading: Option<Reading>,
     sized: bool,
 }
 
-#[derive(Debug)]
-enum Reader {
-    Memory(Bytes),
-    Disk(File),
+impl Download {
+    /// The next piece of what is on disk.
+    fn poll_disk(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+        let Stored::Disk(disk) = &self.content.bytes else { return Poll::Ready(Ok(Bytes::new())) };
+        let size = usize::try_from(self.left).unwrap_or(BLOCK).min(BLOCK);
+        let reading = self.reading.get_or_insert_with(|| Box::pin(disk.read(self.number, size)));
+        let piece = ready!(reading.as_mut().poll(context));
+        self.reading = None;
+        self.number += 1;
+        Poll::Ready(piece)
+    }
 }
 
 impl hyper::body::Body for Download {
@@ -129,17 +137,12 @@ impl hyper::body::Body for Download {
         if self.left == 0 {
             return Poll::Ready(None);
         }
-        let piece = match &mut self.reader {
-            Reader::Memory(bytes) => bytes.split_to(PIECE.min(bytes.len())),
-            Reader::Disk(file) => {
-                let mut buffer = vec![0; PIECE];
-                let mut read = ReadBuf::new(&mut buffer);
-                match Pin::new(file).poll_read(context, &mut read) {
-                    Poll::Pending => return Poll::Pending,
-                    Poll::Ready(Err(error)) => return Poll::Ready(Some(Err(error))),
-                    Poll::Ready(Ok(())) => Bytes::copy_from_slice(read.filled()),
-                }
-            }
+        let piece = match &mut self.bytes {
+            Some(bytes) => bytes.split_to(BLOCK.min(bytes.len())),
+            None => match ready!(self.poll_disk(context)) {
+                Ok(piece) => piece,
+                Err(error) => return Poll::Ready(Some(Err(error))),
+            },
         };
         if piece.is_empty() {
             return Poll::Ready(Some(Err(io::ErrorKind::UnexpectedEof.into())));
@@ -176,29 +179,42 @@ fn hex(digest: impl AsRef<[u8]>) -> String {
 mod tests {
     use super::*;
 
-    fn files(folder: &Path) -> usize {
-        std::fs::read_dir(folder).unwrap().count()
-    }
-
     #[tokio::test]
     async fn a_file_is_on_disk_as_long_as_somebody_needs_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut broken_off = Incoming::create(folder.path()).await.unwrap();
-        broken_off.write(b"half a fi").await.unwrap();
-        assert_eq!(files(folder.path()), 1);
+        let spool = Arc::new(Spool::default());
+        let mut broken_off = Incoming::new(&spool);
+        broken_off.write(&[1; BLOCK + 1]).await.unwrap();
+        assert_eq!(spool.used(), 1);
         drop(broken_off);
-        assert_eq!(files(folder.path()), 0);
+        assert_eq!(spool.used(), 0);
 
-        let mut incoming = Incoming::create(folder.path()).await.unwrap();
+        let mut incoming = Incoming::new(&spool);
         for piece in [b"a", b"b", b"c"] {
             incoming.write(piece).await.unwrap();
         }
         let content = Arc::new(incoming.finish().await.unwrap());
         assert_eq!((content.size(), content.md5()), (3, "900150983cd24fb0d6963f7d28e17f72"));
-        let download = body(Arc::clone(&content), true).await.unwrap();
+        let download = body(Arc::clone(&content), true);
         // Replaced or deleted in the meantime.
         drop(content);
         assert_eq!(axum::body::to_bytes(download, 10).await.unwrap(), "abc");
-        assert_eq!(files(folder.path()), 0);
+        assert_eq!(spool.used(), 0);
+    }
+
+    #[tokio::test]
+    async fn files_that_share_a_spool_stay_apart() {
+        let spool = Arc::new(Spool::default());
+        let (mut one, mut other) = (Incoming::new(&spool), Incoming::new(&spool));
+        let text =
+            |seed: u8| (0..3 * BLOCK + 7).map(|place| seed.wrapping_add((place % 251) as u8)).collect::<Vec<u8>>();
+        for (one_piece, other_piece) in text(1).chunks(10_000).zip(text(90).chunks(10_000)) {
+            one.write(one_piece).await.unwrap();
+            other.write(other_piece).await.unwrap();
+        }
+        for (incoming, wanted) in [(one, text(1)), (other, text(90))] {
+            let content = Arc::new(incoming.finish().await.unwrap());
+            assert_eq!(axum::body::to_bytes(body(content, false), usize::MAX).await.unwrap(), wanted);
+        }
+        assert_eq!(spool.used(), 0);
     }
 }

@@ -7,12 +7,12 @@ mod description;
 mod gate;
 mod items;
 mod plant;
+mod spool;
 mod transfer;
 mod tree;
 mod truth;
 
 use std::collections::BTreeMap;
-use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
@@ -20,7 +20,6 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::request::Parts;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
-use tempfile::TempDir;
 
 use crate::basic;
 use crate::clock::Clock;
@@ -29,6 +28,7 @@ use crate::estate::Company;
 use crate::sandbox::Sandbox;
 use crate::settings::{Live, Settings};
 use answer::Refusal;
+use spool::Spool;
 use tree::Tree;
 pub use truth::{PlantedProject, StoredItem, WorkplaceTruth};
 
@@ -41,7 +41,7 @@ pub(crate) struct Service {
     /// Projects of customers: id, and the place of the customer in the list of companies.
     owners: Vec<(i64, usize)>,
     /// Where uploads are kept until the sandbox ends.
-    disk: TempDir,
+    spool: Arc<Spool>,
     rate: gate::Rate,
 }
 
@@ -80,10 +80,7 @@ impl Sandbox {
 }
 
 /// Makes the service.
-///
-/// # Errors
-/// If there is no place for its files.
-pub(crate) fn build(config: &Config, companies: &[Company]) -> io::Result<(Router, Arc<Service>)> {
+pub(crate) fn build(config: &Config, companies: &[Company]) -> (Router, Arc<Service>) {
     let mut tree = plant::plant(config.seed, config.workplace_projects, config.now_ms);
     let owners = plant::plant_customers(config, companies, &mut tree);
     let service = Arc::new(Service {
@@ -91,7 +88,7 @@ pub(crate) fn build(config: &Config, companies: &[Company]) -> io::Result<(Route
         clock: Arc::clone(&config.clock),
         tree: Mutex::new(tree),
         owners,
-        disk: tempfile::Builder::new().prefix("datto-sandbox-").tempdir()?,
+        spool: Arc::default(),
         rate: gate::Rate::default(),
     });
     let api = Router::new()
@@ -105,7 +102,7 @@ pub(crate) fn build(config: &Config, companies: &[Company]) -> io::Result<(Route
         .with_state(Arc::clone(&service));
     // Any other cell is another data centre, which knows nothing of this team.
     let router = Router::new().nest("/2/api/v1", api).fallback(async || Refusal::not_found());
-    Ok((router, service))
+    (router, service)
 }
 
 /// Locks, whatever happened to the thread that held it before: the data stay whole between statements.

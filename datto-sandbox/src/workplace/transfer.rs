@@ -76,8 +76,7 @@ pub(crate) async fn download(State(service): State<Arc<Service>>, Path(id): Path
         (content, content_type(&item.name))
     };
     let described = service.settings().workplace_content_headers;
-    let body = content::body(content, described).await.map_err(|error| Refusal::broken(&error))?;
-    let mut response = Response::new(body);
+    let mut response = Response::new(content::body(content, described));
     if described {
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     }
@@ -99,7 +98,7 @@ impl Upload {
         while let Some(mut field) = form.next_field().await.map_err(bad)? {
             match field.name() {
                 Some("partData") => {
-                    let mut incoming = service.incoming().await?;
+                    let mut incoming = Incoming::new(&service.spool);
                     while let Some(piece) = field.chunk().await.map_err(bad)? {
                         incoming.write(&piece).await.map_err(|error| Refusal::broken(&error))?;
                     }
@@ -123,10 +122,6 @@ impl Service {
             return Err(Refusal::forbidden());
         }
         Ok(settings.workplace_names.stored(name))
-    }
-
-    async fn incoming(&self) -> Result<Incoming, Refusal> {
-        Incoming::create(self.disk.path()).await.map_err(|error| Refusal::broken(&error))
     }
 }
 

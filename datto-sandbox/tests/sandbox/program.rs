@@ -112,3 +112,37 @@ fn it_explains_itself() {
         assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains(told), "{flags:?}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_left_of_a_program_that_was_killed() {
+    use std::io::{Read as _, Write as _};
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(PROGRAM);
+    command.args(ANY_PORT).args(["--json"]).env("TMPDIR", folder.path());
+    let mut program = Running(command.stdout(Stdio::piped()).spawn().unwrap());
+    let line = BufReader::new(program.0.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+    let told: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let url = told["accounts"]["main"]["DATTO_WORKPLACE_URL"].as_str().unwrap();
+    let mut stream = TcpStream::connect(url.split('/').nth(2).unwrap()).unwrap();
+    let file = "x".repeat(300_000);
+    let form = format!(
+        "--b\r\ncontent-disposition: form-data; name=\"fileName\"\r\n\r\nbig.bin\r\n\
+         --b\r\ncontent-disposition: form-data; name=\"partData\"; filename=\"a\"\r\n\r\n{file}\r\n--b--\r\n"
+    );
+    // The pair of keys that is printed, in Base64.
+    let pair = "c2FuZGJveC13b3JrcGxhY2UtaWQ6c2FuZGJveC13b3JrcGxhY2Utc2VjcmV0";
+    let head = format!(
+        "POST /2/api/v1/file/1000000001/files HTTP/1.1\r\nhost: a\r\nauthorization: Basic {pair}\r\n\
+         content-type: multipart/form-data; boundary=b\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        form.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(form.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("big.bin"), "{answer}");
+    program.0.kill().unwrap();
+    program.0.wait().unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
