@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::sandbox::Sandbox;
+use crate::state::Deed;
 use crate::world::Account;
 
 /// Something that happens. What is not named is drawn: `Change::ResolveAlert { alert: None }` resolves any open one.
@@ -283,7 +284,9 @@ impl Sandbox {
     pub fn change(&self, change: Change) -> Result<String, Refused> {
         let account = self.seen();
         account.catch_up();
-        account.change(&change, account.config.clock.now_ms())
+        let id = account.change(&change, account.config.clock.now_ms())?;
+        self.keep(&account, Deed::Change(change));
+        Ok(id)
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn command() -> Command {
         .long_about(
             "Stand-ins for Datto RMM, BCDR and Workplace, with their oddities, until Ctrl-C.\n\n\
              The services listen on ports 8081, 8082 and 8083 of 127.0.0.1 unless told otherwise; 0 takes any free port. \
-             Everything in them is synthetic, made from a seed. Nothing is kept when the program ends.",
+             Everything in them is synthetic, made from a seed. Nothing is kept when the program ends, unless --state names a folder.",
         )
         .after_help(EXAMPLES)
         .args_override_self(true)

@@ -50,6 +50,7 @@ mod schedule;
 mod serve;
 mod settings;
 mod start;
+mod state;
 mod strike;
 mod text;
 #[cfg(feature = "tls")]

@@ -13,6 +13,7 @@ use crate::journal::Entry;
 use crate::schedule::When;
 use crate::serve::Shared;
 use crate::settings::Settings;
+use crate::state::Deed;
 use crate::truth::Truth;
 use crate::world::{Account, Door, World};
 
@@ -146,18 +147,30 @@ impl Sandbox {
     /// empty, and no token is valid. Addresses stay.
     ///
     /// # Errors
-    /// Never, as long as what it begins with was started before.
+    /// If the state that is kept cannot be emptied.
     pub fn reset(&self) -> io::Result<()> {
+        if let Some(state) = &self.running.shared.state {
+            state.clear()?;
+        }
         let beginning = lock(&self.running.beginning).clone();
-        self.reset_to(beginning)
+        self.begin(beginning)
     }
 
     /// Begins anew as something else, to which [`reset`](Self::reset) leads from now on. Ports, and what else is the
     /// sandbox's as a whole, stay as they are; only the clock begins as the builder says.
     ///
     /// # Errors
-    /// If two accounts have the same name or keys, or an account is on a platform that there was none of at the start.
+    /// If two accounts have the same name or keys, an account is on a platform that there was none of at the start, or
+    /// the sandbox keeps its state, which began as it did.
     pub fn reset_to(&self, beginning: SandboxBuilder) -> io::Result<()> {
+        if self.running.shared.state.is_some() {
+            let why = "what keeps its state (--state) begins anew as it did, and as nothing else";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        }
+        self.begin(beginning)
+    }
+
+    fn begin(&self, beginning: SandboxBuilder) -> io::Result<()> {
         let world = World::plant(&beginning, &self.running.doors)?;
         let shared = &self.running.shared;
         shared.faults.replace(beginning.faults.clone());
@@ -165,6 +178,13 @@ impl Sandbox {
         shared.journal.clear();
         *lock(&self.running.beginning) = beginning;
         Ok(())
+    }
+
+    /// Keeps what was done, where state is kept.
+    pub(crate) fn keep(&self, account: &Account, deed: Deed) {
+        if let Some(state) = &self.running.shared.state {
+            state.keep(account, account.config.clock.passed_ms(), deed);
+        }
     }
 
     pub(crate) fn shared(&self) -> &Shared {
@@ -199,13 +219,18 @@ impl Sandbox {
     /// # Errors
     /// If there is no such setting, if it is read at the start alone, or if the text does not fit.
     pub fn set(&self, name: &str, text: &str) -> Result<(), Refused> {
-        Ok(self.seen().config.live.set(name, text)?)
+        let account = self.seen();
+        account.config.live.set(name, text)?;
+        self.keep(&account, Deed::Set(name.to_owned(), text.to_owned()));
+        Ok(())
     }
 
     /// Moves the clock of the services forward: tokens end, windows and jobs go on, and the data are later. Tokio's
     /// own clock stays where it is.
     pub fn forward(&self, by: Duration) {
-        self.running.shared.world().clock.forward(by);
+        let account = self.seen();
+        account.config.clock.forward(by);
+        self.keep(&account, Deed::Forward);
     }
 }
 

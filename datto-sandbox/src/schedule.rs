@@ -3,9 +3,12 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::change::{Change, Refused};
 use crate::random::Random;
 use crate::sandbox::{Sandbox, SandboxBuilder};
+use crate::state::Deed;
 use crate::world::Account;
 
 const HOUR_MS: i64 = 3_600_000;
@@ -13,7 +16,8 @@ const HOUR_MS: i64 = 3_600_000;
 const MOST_HOURS: i64 = 9_000;
 
 /// When a change happens.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum When {
     /// So long after the start, by the clock of the services.
@@ -71,7 +75,9 @@ impl SandboxBuilder {
 impl Sandbox {
     /// Lets something happen later in this account.
     pub fn schedule(&self, when: When, change: Change) {
-        self.seen().schedule.lock().events.push((when, change));
+        let account = self.seen();
+        account.schedule.add(when.clone(), change.clone());
+        self.keep(&account, Deed::Plan(when, change));
     }
 }
 
@@ -79,6 +85,10 @@ impl Schedule {
     pub(crate) fn new(events: Vec<(When, Change)>, life: Option<(u64, usize)>) -> Self {
         let life = life.map(|(seed, devices)| Life { random: Random::new(seed, "life"), hours: 0, devices, left: 0.0 });
         Self(Mutex::new(Plan { events, life }))
+    }
+
+    pub(crate) fn add(&self, when: When, change: Change) {
+        self.lock().events.push((when, change));
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Plan> {
@@ -207,11 +217,13 @@ impl Account {
         events.for_each(|(at, change)| self.happen(&change, at));
     }
 
-    /// The same, and what shall happen before this page of a list.
-    pub(crate) fn catch_up_before(&self, path: &str, query: &str) {
+    /// The same, and what shall happen before this page of a list. Tells whether there was such a thing.
+    pub(crate) fn catch_up_before(&self, path: &str, query: &str) -> bool {
         self.catch_up();
         let passed = self.config.clock.passed_ms();
-        self.schedule.before_page(path, query).iter().for_each(|change| self.happen(change, passed));
+        let due = self.schedule.before_page(path, query);
+        due.iter().for_each(|change| self.happen(change, passed));
+        !due.is_empty()
     }
 
     fn happen(&self, change: &Change, passed_ms: i64) {

@@ -1,6 +1,5 @@
 //! The listeners: HTTP/1.1 by hyper, so that a connection can be dropped where no web framework would.
 
-use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +22,7 @@ use crate::choice::TrailingSlash;
 use crate::fault::{Asked, Fault, Faults, Kind, Product};
 use crate::journal::Journal;
 use crate::patience::Bounded;
+use crate::state::{Deed, State};
 use crate::strike::{Dropped, Strike};
 use crate::wire::{OtherEnd, Wire};
 use crate::world::{Door, Tenant, World};
@@ -37,6 +37,8 @@ pub(crate) struct Shared {
     pub(crate) journal: Journal,
     /// Another one after a reset.
     pub(crate) world: Mutex<Arc<World>>,
+    /// Where state is kept.
+    pub(crate) state: Option<State>,
 }
 
 impl Shared {
@@ -180,15 +182,36 @@ impl Service {
 
     async fn carry_out(&self, number: u64, tenant: &Tenant, request: Request<Body>) -> Response {
         self.shared.journal.executed(number);
-        tenant.account.catch_up_before(request.uri().path(), request.uri().query().unwrap_or_default());
-        match tenant.router.clone().oneshot(request).await {
-            Ok(response) => response,
-            Err(error) => {
-                let impossible: Infallible = error;
-                match impossible {}
-            }
+        let (account, uri) = (&tenant.account, request.uri());
+        let at = account.config.clock.passed_ms();
+        let happened = account.catch_up_before(uri.path(), uri.query().unwrap_or_default());
+        let Some(state) = &self.shared.state else { return carry_out(tenant, request).await };
+        if happened {
+            state.keep(account, at, Deed::Page(uri.to_string()));
         }
+        if request.method().is_safe() {
+            return carry_out(tenant, request).await;
+        }
+        let kept = state.take(self.product, request).await;
+        let failed = |why: String| (StatusCode::INTERNAL_SERVER_ERROR, format!("the state is not kept: {why}"));
+        let (call, request) = match kept {
+            Ok(kept) => kept,
+            Err(error) => return failed(error.to_string()).into_response(),
+        };
+        // Nothing from outside is waited for within the turn: the body has come.
+        let _turn = state.turn().await;
+        let at = account.config.clock.passed_ms();
+        let response = carry_out(tenant, request).await;
+        if response.status().is_success() {
+            state.keep(account, at, Deed::Call(call));
+        }
+        state.failed().map_or(response, |why| failed(why).into_response())
     }
+}
+
+async fn carry_out(tenant: &Tenant, request: Request<Body>) -> Response {
+    let Ok(response) = tenant.router.clone().oneshot(request).await;
+    response
 }
 
 fn without_trailing_slash(uri: &Uri) -> Uri {

@@ -152,6 +152,10 @@ settings! {
     /// Lets the control endpoint be reached from other machines, which may then do everything with the sandbox. It
     /// listens at loopback addresses alone, and answers requests for no other host, if not set.
     Process control_remote(allowed: bool) -> bool = false;
+    /// A folder in which state is kept: what was written and changed is there again at the next start with the same
+    /// settings, and the clock goes on where it was. Faults, the journal and how much of a limit is used are not kept.
+    /// Everything is gone at the end if not set.
+    Process state(folder: &str) -> Option<String> = None;
     /// The moment, in epoch milliseconds, at which the sandbox starts and by which its data is dated. The wall clock's
     /// if not set.
     Process now_ms(milliseconds: i64) -> i64 = wall_clock();

@@ -14,15 +14,16 @@ use crate::journal::Journal;
 use crate::sandbox::{Running, Sandbox, SandboxBuilder};
 use crate::serve::{self, Manners, Shared};
 use crate::settings::Settings;
+use crate::state::State;
 use crate::world::{self, Door, World};
 
 impl SandboxBuilder {
     /// Opens the listeners and spawns their tasks on the caller's runtime.
     ///
     /// # Errors
-    /// If a port, which the error names, cannot be had, if two accounts have the same name or the same keys, or if the
+    /// If a port, which the error names, or the folder of a state cannot be had, if two accounts have the same name or the same keys, or if the
     /// control endpoint is to be reached from other machines without being allowed to.
-    pub async fn start(self) -> io::Result<Sandbox> {
+    pub async fn start(mut self) -> io::Result<Sandbox> {
         let mut listeners = BTreeMap::new();
         let bind = self.settings.bind;
         let bcdr = Listener::bind(bind, self.settings.bcdr_port, "--bcdr-port").await?;
@@ -46,10 +47,23 @@ impl SandboxBuilder {
         let doors: BTreeMap<Door, String> =
             listeners.iter().map(|(door, listener)| (door.clone(), origin(listener))).collect();
         let (manners, root) = manners(&self.settings)?;
+        let kept = match self.settings.state.clone() {
+            Some(folder) => Some(State::open(&folder, &mut self)?),
+            None => None,
+        };
+        let world = World::plant(&self, &doors)?;
+        let state = match kept {
+            Some((state, replay)) => {
+                replay.run(&state, &world).await?;
+                Some(state)
+            }
+            None => None,
+        };
         let shared = Arc::new(Shared {
             faults: Faults::new(self.faults.clone()),
             journal: Journal::new(self.settings.journal_entries, self.settings.journal_bytes),
-            world: Mutex::new(Arc::new(World::plant(&self, &doors)?)),
+            world: Mutex::new(Arc::new(world)),
+            state,
         });
         let spawn = |(door, listener): (Door, Listener)| {
             serve::spawn(listener.socket, door, Arc::clone(&shared), manners.clone())

@@ -5,8 +5,10 @@ use std::io;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
+use axum::http::Request;
 use axum::http::request::Parts;
+use tower::ServiceExt;
 
 use crate::change::Change;
 use crate::clock::Clock;
@@ -96,6 +98,15 @@ impl World {
     /// The account of this name, or the first.
     pub(crate) fn account(&self, name: Option<&str>) -> &Arc<Account> {
         self.others.iter().find(|account| name == Some(account.name.as_str())).unwrap_or(&self.first)
+    }
+
+    /// Carries a request out for an account, whatever it carries to say so.
+    pub(crate) async fn carry_out(&self, product: Product, account: &str, request: Request<Body>) {
+        let doors = self.tenants.iter().filter(|((served, _), _)| *served == product);
+        let tenant = doors.flat_map(|(_, tenants)| tenants.iter()).find(|tenant| tenant.account.name == account);
+        if let Some(tenant) = tenant {
+            let Ok(_) = tenant.router.clone().oneshot(request).await;
+        }
     }
 
     /// Whose account is served at a listener.

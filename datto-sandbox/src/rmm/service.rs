@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::random::Random;
 use crate::sandbox::Sandbox;
 use crate::settings::Settings;
+use crate::state::Deed;
 use axum::body::Bytes;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
@@ -94,16 +95,38 @@ fn bearer(parts: &Parts) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
 
+impl Service {
+    pub(crate) fn expire_tokens(&self) {
+        self.tokens().forget();
+    }
+
+    pub(crate) fn reset_key(&self) -> (String, String) {
+        self.tokens().reset_key()
+    }
+
+    pub(crate) fn fail_component(&self, uid: &str) {
+        let mut account = self.account();
+        for component in account.components.iter_mut().filter(|component| component.uid == uid) {
+            component.fails = true;
+        }
+    }
+}
+
 impl Sandbox {
     /// Ends every RMM token at once, as an outage of the token store would.
     pub fn expire_tokens(&self) {
-        self.seen().rmm.tokens().forget();
+        let account = self.seen();
+        account.rmm.expire_tokens();
+        self.keep(&account, Deed::ExpireTokens);
     }
 
     /// Makes a new RMM key and secret key and gives them, as somebody would in the portal: the old pair and its tokens
     /// are dead at once.
     pub fn reset_rmm_key(&self) -> (String, String) {
-        self.seen().rmm.tokens().reset_key()
+        let account = self.seen();
+        let pair = account.rmm.reset_key();
+        self.keep(&account, Deed::ResetKey);
+        pair
     }
 
     /// How many RMM tokens were handed out.
@@ -119,11 +142,9 @@ impl Sandbox {
 
     /// Lets a component fail from now on, on every device. An unknown uid changes nothing.
     pub fn fail_component(&self, component_uid: &str) {
-        let rmm = &self.seen().rmm;
-        let mut account = rmm.account();
-        for component in account.components.iter_mut().filter(|component| component.uid == component_uid) {
-            component.fails = true;
-        }
+        let account = self.seen();
+        account.rmm.fail_component(component_uid);
+        self.keep(&account, Deed::FailComponent(component_uid.to_owned()));
     }
 
     /// The time on the clock of the services, in epoch milliseconds: the configured moment and the time since.

@@ -28,6 +28,7 @@ mod rmm_requests;
 mod rmm_token;
 mod rmm_truth;
 mod rmm_writes;
+mod state;
 mod switches;
 mod time;
 #[cfg(feature = "tls")]
