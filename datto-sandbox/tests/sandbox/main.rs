@@ -28,6 +28,8 @@ mod rmm_requests;
 mod rmm_token;
 mod rmm_truth;
 mod rmm_writes;
+#[cfg(feature = "scenarios")]
+mod scenarios;
 mod state;
 mod switches;
 mod time;
