@@ -25,6 +25,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run(flags: &clap::ArgMatches) -> Result<(), String> {
+    // From here on, so that whoever reads what is printed can end it.
+    let ended = ended().map_err(|error| error.to_string())?;
     let sandbox = flags::builder(flags)?.start().await.map_err(|error| error.to_string())?;
     let lines = if flags.get_flag("json") {
         vec![as_json(&sandbox).to_string()]
@@ -34,7 +36,22 @@ async fn run(flags: &clap::ArgMatches) -> Result<(), String> {
         as_words(&sandbox)
     };
     say(&lines.join("\n"));
-    tokio::signal::ctrl_c().await.map_err(|error| error.to_string())
+    ended.await.map_err(|error| error.to_string())
+}
+
+/// Waits for Ctrl-C, or for a container to be stopped, whose first process ends by no signal that it does not wait for.
+fn ended() -> std::io::Result<impl Future<Output = std::io::Result<()>>> {
+    #[cfg(unix)]
+    let mut stop = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    Ok(async move {
+        #[cfg(unix)]
+        tokio::select! {
+            ended = tokio::signal::ctrl_c() => ended,
+            _ = stop.recv() => Ok(()),
+        }
+        #[cfg(not(unix))]
+        tokio::signal::ctrl_c().await
+    })
 }
 
 /// Prints a line. A reader that went away is no reason to stop serving.
@@ -82,11 +99,19 @@ fn as_variables(sandbox: &Sandbox) -> Vec<String> {
     let mut lines = Vec::new();
     for (name, account) in accounts(sandbox) {
         let comment = if name == "main" { String::new() } else { format!("# {name}: ") };
-        lines.extend(account.environment().into_iter().map(|(name, value)| format!("{comment}{name}={value}")));
+        lines.extend(
+            account.environment().into_iter().map(|(name, value)| format!("{comment}{name}={}", quoted(&value))),
+        );
     }
     let more = more(sandbox).into_iter();
-    lines.extend(more.map(|(name, value)| format!("DATTO_SANDBOX_{}={value}", name.to_uppercase())));
+    lines.extend(more.map(|(name, value)| format!("DATTO_SANDBOX_{}={}", name.to_uppercase(), quoted(&value))));
     lines
+}
+
+/// As a shell reads it; what no shell would take for more than text stays as it is, so that other readers can, too.
+fn quoted(value: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:@%+,=[]".contains(letter);
+    if value.chars().all(plain) { value.to_owned() } else { format!("'{}'", value.replace('\'', "'\\''")) }
 }
 
 /// For a program: one line.

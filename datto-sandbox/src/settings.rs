@@ -183,15 +183,15 @@ settings! {
     Live rate_limits(enforced: bool) -> bool = true;
     /// How many reads a window of the RMM account allows. 600 if not set, as in the real service; the writes of all
     /// operations together have the same limit.
-    Start rate_limit(calls: usize) -> usize = 600;
+    Live rate_limit(calls: usize) -> usize = 600;
     /// How long the sliding windows of the RMM limits are, in whole seconds; sixty if not set, as in the real service.
     /// A short one is for tests that cannot pause time, such as those of several processes.
-    Start rate_window(window: Duration) -> Duration = Duration::from_secs(60);
+    Live rate_window(window: Duration) -> Duration = Duration::from_secs(60);
     /// Whether a 429 of the RMM service carries `Retry-After`. It does if not set.
     Live retry_after_header(sent: bool) -> bool = true;
     /// Makes an RMM account of the old kind: one limit for reads and writes, and no word of writes in the answer of
     /// `request_rate`.
-    Start legacy_rate_limits(legacy: bool) -> bool = false;
+    Live legacy_rate_limits(legacy: bool) -> bool = false;
     /// How long an RMM token is valid. 100 hours if not set.
     Live token_lifetime(lifetime: Duration) -> Duration = Duration::from_secs(360_000);
     /// Answers 400 to a `max` above 250, instead of 250 rows. Both were observed.

@@ -112,13 +112,21 @@ pub(super) struct Limits {
 
 impl Limits {
     pub(super) fn new(legacy: bool, limit: usize, window: Duration) -> Self {
+        let new = |limit| Window::new(limit, window);
+        let operations = OPERATIONS.into_iter().map(|(name, limit)| (name, new(limit))).collect();
+        let mut limits = Self { legacy, reads: new(limit), writes: new(limit), operations };
+        limits.follow(legacy, limit, window);
+        limits
+    }
+
+    /// Takes the settings as they are now; what was counted stays counted.
+    pub(super) fn follow(&mut self, legacy: bool, limit: usize, window: Duration) {
         // The service tells the length of a window in seconds.
         let window = Duration::from_secs(window.as_secs().max(1));
-        Self {
-            legacy,
-            reads: Window::new(limit, window),
-            writes: Window::new(limit, window),
-            operations: OPERATIONS.into_iter().map(|(name, limit)| (name, Window::new(limit, window))).collect(),
+        self.legacy = legacy;
+        (self.reads.limit, self.writes.limit) = (limit, limit);
+        for counted in self.operations.values_mut().chain([&mut self.reads, &mut self.writes]) {
+            counted.length = window;
         }
     }
 

@@ -85,7 +85,10 @@ impl Service {
     }
 
     pub(super) fn limits(&self) -> MutexGuard<'_, Limits> {
-        self.limits.lock().unwrap_or_else(PoisonError::into_inner)
+        let settings = self.settings();
+        let mut limits = self.limits.lock().unwrap_or_else(PoisonError::into_inner);
+        limits.follow(settings.legacy_rate_limits, settings.rate_limit, settings.rate_window);
+        limits
     }
 }
 

@@ -69,6 +69,13 @@ async fn settings_change_while_it_runs() {
     assert_eq!(ask(sandbox, "PATCH", "/settings", Some(json!({"old_build": true, "latency": "1s"}))).await.0, 200);
     let (_, settings) = ask(sandbox, "GET", "/settings", None).await;
     assert_eq!((&settings["old_build"], &settings["devices"]), (&json!("true"), &json!("20")));
+    let limits = json!({"legacy_rate_limits": true, "rate_limit": 20, "rate_window": "10s", "old_build": false});
+    assert_eq!(ask(sandbox, "PATCH", "/settings", Some(limits)).await.0, 200);
+    let rate = rmm.read("/v2/system/request_rate").await;
+    assert_eq!((&rate["accountRateLimit"], &rate["slidingTimeWindowSizeSeconds"]), (&json!(20), &json!(10)));
+    assert_eq!(rate["accountWriteRateLimit"], Value::Null);
+    ask(sandbox, "POST", "/rmm/spend-reads", Some(json!({"count": 20}))).await;
+    assert_eq!(rmm.get("/v2/account").await.status, 429);
     let (status, wrong) = ask(sandbox, "PATCH", "/settings", Some(json!({"devices": 3}))).await;
     assert!(status == 400 && wrong["error"].as_str().unwrap().contains("start"), "{wrong}");
 }

@@ -146,3 +146,25 @@ fn nothing_is_left_of_a_program_that_was_killed() {
     program.0.wait().unwrap();
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
+
+#[cfg(unix)]
+#[test]
+fn it_ends_well_where_it_is_told_to_stop() {
+    let (mut program, _) = first_line(&ANY_PORT);
+    let kill = Command::new("kill").args(["-TERM", &program.0.id().to_string()]).status().unwrap();
+    assert!(kill.success() && program.0.wait().unwrap().success());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_shell_reads_what_it_prints() {
+    let secret = "it's $(odd) & \"quoted\"";
+    let pair = format!("--rmm-key-pair=KEY:{secret}");
+    let mut child =
+        Running(Command::new(PROGRAM).args(ANY_PORT).args(["--env", &pair]).stdout(Stdio::piped()).spawn().unwrap());
+    let lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
+    let lines: Vec<String> = lines.take(9).map(Result::unwrap).collect();
+    let script = format!("{}\nprintf %s \"$DATTO_RMM_API_SECRET\"", lines.join("\n"));
+    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), secret);
+}
