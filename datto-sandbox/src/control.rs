@@ -265,11 +265,8 @@ async fn journal(Seen(sandbox): Seen, parts: Parts) -> Answer {
 }
 
 async fn faults(Seen(sandbox): Seen) -> Json<Value> {
-    let faults = sandbox.shared().faults.list();
-    let faults = faults
-        .iter()
-        .map(|(fault, seen, struck)| json!({"fault": format!("{fault:?}"), "seen": seen, "struck": struck}));
-    Json(faults.collect())
+    let faults = sandbox.shared().faults.list().into_iter();
+    Json(faults.map(|(fault, seen, struck)| json!({"fault": fault, "seen": seen, "struck": struck})).collect())
 }
 
 async fn inject(Seen(sandbox): Seen, body: Bytes) -> Answer {

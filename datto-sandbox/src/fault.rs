@@ -50,13 +50,13 @@ pub struct Fault {
     pub(crate) kind: Kind,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) after_handling: bool,
-    product: Option<Product>,
-    account: Option<String>,
-    method: Option<String>,
-    path: Option<String>,
-    query: Option<String>,
-    after: u64,
-    times: Option<u64>,
+    pub(crate) product: Option<Product>,
+    pub(crate) account: Option<String>,
+    pub(crate) method: Option<String>,
+    pub(crate) path: Option<String>,
+    pub(crate) query: Option<String>,
+    pub(crate) after: u64,
+    pub(crate) times: Option<u64>,
 }
 
 /// What goes wrong.

@@ -4,41 +4,87 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::fault::{Fault, Product};
+use crate::alter::Alteration;
+use crate::fault::{Fault, Kind, Product};
 use crate::text::Text;
 
 /// What goes wrong; the names are those of the constructors of [`Fault`].
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "fault", rename_all = "snake_case", deny_unknown_fields)]
 enum What {
-    Status { status: u16, content_type: Option<String>, body: Option<String> },
+    Status {
+        status: u16,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        content_type: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        body: Option<Bytes>,
+    },
     Reset {},
-    CutBody { bytes: usize },
+    CutBody {
+        bytes: usize,
+    },
     Html {},
-    Delay { wait: Span },
-    Drip { interval: Span },
-    Body { content_type: String, body: String },
-    Redirect { location: String },
+    Delay {
+        wait: Span,
+    },
+    Drip {
+        interval: Span,
+    },
+    Body {
+        content_type: String,
+        body: Bytes,
+    },
+    Redirect {
+        location: String,
+    },
     Stall {},
     IpBlock {},
-    Forbidden { message: String },
-    Refusal { status: u16, message: String },
+    Forbidden {
+        message: String,
+    },
+    Refusal {
+        status: u16,
+        message: String,
+    },
     TokenRefused {},
-    Endless { text: String },
-    Set { pointer: String, value: Value },
-    Drift { pointer: String, step: i64 },
-    Rows { count: usize, value: Value },
+    Endless {
+        text: Bytes,
+    },
+    Set {
+        pointer: String,
+        value: Value,
+    },
+    Drift {
+        pointer: String,
+        step: i64,
+    },
+    Rows {
+        count: usize,
+        value: Value,
+    },
     NoRows {},
     ReversedRows {},
-    Pad { bytes: usize },
-    Replace { text: String, with: Bytes },
+    Pad {
+        bytes: usize,
+    },
+    Replace {
+        text: String,
+        with: Bytes,
+    },
     Relabel {},
-    IgnoreQuery { name: String },
-    CapQuery { name: String, most: u64 },
-    Stray { wait: Span },
+    IgnoreQuery {
+        name: String,
+    },
+    CapQuery {
+        name: String,
+        most: u64,
+    },
+    Stray {
+        wait: Span,
+    },
 }
 
 impl What {
@@ -47,7 +93,7 @@ impl What {
             Self::Status { status, content_type, body } => {
                 let fault = Fault::status(status);
                 match body {
-                    Some(body) => fault.content(content_type.unwrap_or_else(|| "text/plain".to_owned()), body),
+                    Some(body) => fault.content(content_type.unwrap_or_else(|| "text/plain".to_owned()), body.0),
                     None => fault,
                 }
             }
@@ -56,14 +102,14 @@ impl What {
             Self::Html {} => Fault::html(),
             Self::Delay { wait: Span(wait) } => Fault::delay(wait),
             Self::Drip { interval: Span(interval) } => Fault::drip(interval),
-            Self::Body { content_type, body } => Fault::body(content_type, body),
+            Self::Body { content_type, body } => Fault::body(content_type, body.0),
             Self::Redirect { location } => Fault::redirect(location),
             Self::Stall {} => Fault::stall(),
             Self::IpBlock {} => Fault::ip_block(),
             Self::Forbidden { message } => Fault::forbidden(message),
             Self::Refusal { status, message } => Fault::refusal(status, message),
             Self::TokenRefused {} => Fault::token_refused(),
-            Self::Endless { text } => Fault::endless(text),
+            Self::Endless { text } => Fault::endless(text.0),
             Self::Set { pointer, value } => Fault::set(pointer, value),
             Self::Drift { pointer, step } => Fault::drift(pointer, step),
             Self::Rows { count, value } => Fault::rows(count, value),
@@ -79,20 +125,81 @@ impl What {
     }
 }
 
+impl From<&Fault> for What {
+    /// Some constructors are short for a status with a body: that is what they become.
+    fn from(fault: &Fault) -> Self {
+        match fault.kind.clone() {
+            Kind::Answer { status, content: None } => Self::Status { status, content_type: None, body: None },
+            Kind::Answer { status, content: Some((content_type, body)) } => {
+                Self::Status { status, content_type: Some(content_type), body: Some(Bytes(body)) }
+            }
+            Kind::Reset => Self::Reset {},
+            Kind::CutBody(bytes) => Self::CutBody { bytes },
+            Kind::Delay(wait) => Self::Delay { wait: Span(wait) },
+            Kind::Drip(interval) => Self::Drip { interval: Span(interval) },
+            Kind::Stall => Self::Stall {},
+            Kind::Refusal { status, message } => Self::Refusal { status, message },
+            Kind::Endless(text) => Self::Endless { text: Bytes(text) },
+            Kind::Alter(Alteration::Nothing) => Self::Relabel {},
+            Kind::Alter(Alteration::Set(pointer, value)) => Self::Set { pointer, value },
+            Kind::Alter(Alteration::Drift(pointer, step)) => Self::Drift { pointer, step },
+            Kind::Alter(Alteration::Rows(count, value)) => Self::Rows { count, value },
+            Kind::Alter(Alteration::NoRows) => Self::NoRows {},
+            Kind::Alter(Alteration::Reversed) => Self::ReversedRows {},
+            Kind::Alter(Alteration::Pad(bytes)) => Self::Pad { bytes },
+            Kind::Alter(Alteration::Replace(text, with)) => Self::Replace { text, with: Bytes(with) },
+            Kind::Query { name, cap: None } => Self::IgnoreQuery { name },
+            Kind::Query { name, cap: Some(most) } => Self::CapQuery { name, most },
+            Kind::Stray(wait) => Self::Stray { wait: Span(wait) },
+        }
+    }
+}
+
 /// Which requests it strikes, and how often; the names are those of the methods of [`Fault`].
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Which {
+    #[serde(skip_serializing_if = "Option::is_none")]
     product: Option<Product>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     method: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     path_contains: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     query_contains: Option<String>,
+    #[serde(skip_serializing_if = "is_default")]
     after: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
     times: Option<u64>,
+    #[serde(skip_serializing_if = "is_default")]
     always: bool,
+    #[serde(skip_serializing_if = "is_default")]
     after_handling: bool,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     header: BTreeMap<String, String>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+impl From<&Fault> for Which {
+    fn from(fault: &Fault) -> Self {
+        Self {
+            product: fault.product,
+            account: fault.account.clone(),
+            method: fault.method.clone(),
+            path_contains: fault.path.clone(),
+            query_contains: fault.query.clone(),
+            after: fault.after,
+            times: fault.times,
+            always: fault.times.is_none(),
+            after_handling: fault.after_handling,
+            header: fault.headers.iter().cloned().collect(),
+        }
+    }
 }
 
 /// The members of [`Which`].
@@ -157,6 +264,20 @@ impl<'de> Deserialize<'de> for Fault {
     }
 }
 
+/// Writes a fault in a form that can be read again.
+impl Serialize for Fault {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Whole {
+            #[serde(flatten)]
+            what: What,
+            #[serde(flatten)]
+            which: Which,
+        }
+        Whole { what: self.into(), which: self.into() }.serialize(serializer)
+    }
+}
+
 /// A duration as in the settings.
 #[derive(Debug)]
 pub(crate) struct Span(pub(crate) Duration);
@@ -164,6 +285,12 @@ pub(crate) struct Span(pub(crate) Duration);
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Duration::read(&String::deserialize(deserializer)?).map(Self).map_err(D::Error::custom)
+    }
+}
+
+impl Serialize for Span {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0.write())
     }
 }
 
@@ -176,6 +303,15 @@ impl<'de> Deserialize<'de> for Bytes {
         match Value::deserialize(deserializer)? {
             Value::String(text) => Ok(Self(text.into_bytes())),
             other => serde_json::from_value(other).map(Self).map_err(D::Error::custom),
+        }
+    }
+}
+
+impl Serialize for Bytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match std::str::from_utf8(&self.0) {
+            Ok(text) => serializer.serialize_str(text),
+            Err(_) => self.0.serialize(serializer),
         }
     }
 }
@@ -240,6 +376,8 @@ mod tests {
             written.insert(data["fault"].as_str().unwrap().to_owned());
             let read: Fault = serde_json::from_value(data.clone()).unwrap();
             assert_eq!(format!("{read:?}"), format!("{called:?}"), "{data}");
+            let again: Fault = serde_json::from_value(json!(called)).unwrap();
+            assert_eq!(format!("{again:?}"), format!("{called:?}"), "{}", json!(called));
         }
         assert_eq!(written, functions(""));
     }
@@ -250,7 +388,7 @@ mod tests {
             "fault": "status", "status": 503, "product": "bcdr", "account": "north", "method": "GET", "path_contains": "/a",
             "query_contains": "b=1", "after": 2, "times": 3, "after_handling": true, "header": {"Retry-After": "1"},
         });
-        let read: Fault = serde_json::from_value(data).unwrap();
+        let read: Fault = serde_json::from_value(data.clone()).unwrap();
         let called = Fault::status(503)
             .product(crate::Product::Bcdr)
             .account("north")
@@ -262,6 +400,7 @@ mod tests {
             .after_handling()
             .header("Retry-After", "1");
         assert_eq!(format!("{read:?}"), format!("{called:?}"));
+        assert_eq!(json!(called), data);
         let always: Fault = serde_json::from_value(json!({"fault": "reset", "always": true})).unwrap();
         assert_eq!(format!("{always:?}"), format!("{:?}", Fault::reset().always()));
         let mut methods = functions("mut self");

@@ -91,7 +91,8 @@ fn manners(settings: &Settings) -> io::Result<(Manners, Option<String>)> {
         let named = |error: io::Error| io::Error::new(error.kind(), format!("{file} (--tls-root): {error}"));
         std::fs::write(file, root).map_err(named)?;
     }
-    let Settings { patience, connections, body_limit, .. } = *settings;
+    let Settings { patience, body_limit, .. } = *settings;
+    let connections = settings.connections.max(1);
     Ok((Manners { patience, connections, body_limit, tls: tls.map(Arc::new) }, root))
 }
 
@@ -101,7 +102,8 @@ fn manners(settings: &Settings) -> io::Result<(Manners, Option<String>)> {
     if settings.tls {
         return Err(io::Error::new(io::ErrorKind::Unsupported, "it was built without the feature \"tls\""));
     }
-    let Settings { patience, connections, body_limit, .. } = *settings;
+    let Settings { patience, body_limit, .. } = *settings;
+    let connections = settings.connections.max(1);
     Ok((Manners { patience, connections, body_limit }, None))
 }
 

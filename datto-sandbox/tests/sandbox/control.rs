@@ -51,6 +51,7 @@ async fn faults_are_injected_and_the_journal_is_read() {
     assert_eq!(rmm.get("/v2/account").await.status, 503);
     let (_, faults) = ask(sandbox, "GET", "/faults", None).await;
     assert_eq!((faults.as_array().unwrap().len(), &faults[0]["struck"]), (2, &json!(1)));
+    assert_eq!(faults[0]["fault"]["path_contains"], "/v2/account");
     ask(sandbox, "DELETE", "/faults", None).await;
     assert_eq!(rmm.get("/v2/account").await.status, 200);
     let (_, journal) = ask(sandbox, "GET", "/journal", None).await;
