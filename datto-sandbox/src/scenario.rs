@@ -7,8 +7,9 @@ use serde_json::{Map, Value};
 
 use crate::change::{Change, Refused};
 use crate::fault_form::Span;
-use crate::sandbox::{Sandbox, SandboxBuilder};
+use crate::sandbox::SandboxBuilder;
 use crate::schedule::When;
+use crate::settings::Reach;
 
 impl SandboxBuilder {
     /// Adds what a scenario says to what was set before, from data of this form:
@@ -60,21 +61,15 @@ impl SandboxBuilder {
         let Some(Value::String(name)) = rest.remove("name") else {
             return Err(Refused::new("account: each has a name"));
         };
-        for inner in ["fault", "account"] {
-            if rest.contains_key(inner) {
-                return Err(Refused::new(format!("account {name}: {inner} belongs to the scenario as a whole")));
-            }
+        let process = SandboxBuilder::settings().iter().filter(|about| about.reach == Reach::Process);
+        let mut whole = process.map(|about| about.name).chain(["fault", "account"]);
+        if let Some(what) = whole.find(|what| rest.contains_key(*what)) {
+            return Err(Refused::new(format!("account {name}: {what} belongs to the scenario as a whole")));
         }
-        let place = self.accounts.iter().position(|(known, _)| *known == name);
-        let (place, before) = match place.and_then(|place| Some((place, self.accounts.get(place)?.1.clone()))) {
-            Some(known) => known,
-            None => (self.accounts.len(), Sandbox::builder()),
-        };
+        let known = self.accounts.iter().position(|(known, _)| *known == name);
+        let before = known.map(|place| self.accounts.remove(place).1).unwrap_or_default();
         let after = before.data(&Value::Object(rest)).map_err(|why| Refused::new(format!("account {name}: {why}")))?;
-        match self.accounts.get_mut(place) {
-            Some((_, known)) => *known = after,
-            None => self.accounts.push((name, after)),
-        }
+        self.accounts.insert(known.unwrap_or(self.accounts.len()), (name, after));
         Ok(self)
     }
 }
@@ -185,7 +180,8 @@ mod tests {
 
     use serde_json::json;
 
-    use super::{Sandbox, SandboxBuilder, events};
+    use super::{SandboxBuilder, events};
+    use crate::Sandbox;
     use crate::change::Change;
     use crate::schedule::When;
 
@@ -232,6 +228,7 @@ mod tests {
             (json!({"account": [{"devices": 1}]}), "name"),
             (json!({"account": [{"name": "north", "devises": 1}]}), "devises"),
             (json!({"account": [{"name": "north", "fault": []}]}), "whole"),
+            (json!({"account": [{"name": "north", "bind": "0.0.0.0"}]}), "whole"),
         ] {
             let error = Sandbox::builder().data(&scenario).unwrap_err().to_string();
             assert!(error.contains(named), "{error}");
