@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::control;
 use crate::fault::{Faults, Product};
@@ -26,19 +26,19 @@ impl SandboxBuilder {
     pub async fn start(mut self) -> io::Result<Sandbox> {
         let mut listeners = BTreeMap::new();
         let bind = self.settings.bind;
-        let bcdr = Listener::bind(bind, self.settings.bcdr_port, "--bcdr-port").await?;
+        let bcdr = Listener::bind(bind, self.settings.bcdr_port, "--bcdr-port")?;
         listeners.insert((Product::Bcdr, String::new()), bcdr);
-        let workplace = Listener::bind(bind, self.settings.workplace_port, "--workplace-port").await?;
+        let workplace = Listener::bind(bind, self.settings.workplace_port, "--workplace-port")?;
         listeners.insert((Product::Workplace, String::new()), workplace);
         // A listener for each platform that an account is on.
         for (_, SandboxBuilder { settings, .. }) in world::named(self.clone())? {
             let door = (Product::Rmm, settings.platform.clone());
             if let Entry::Vacant(place) = listeners.entry(door) {
-                place.insert(Listener::bind(bind, settings.rmm_port, "--rmm-port").await?);
+                place.insert(Listener::bind(bind, settings.rmm_port, "--rmm-port")?);
             }
         }
         let control = match self.settings.control {
-            Some(address) => Some(control::bind(address, self.settings.control_remote).await?),
+            Some(address) => Some(control::bind(address, self.settings.control_remote)?),
             None => None,
         };
 
@@ -118,13 +118,24 @@ pub(crate) struct Listener {
 impl Listener {
     /// # Errors
     /// If the port cannot be had; the error names it and the flag that sets it.
-    pub(crate) async fn bind(address: IpAddr, port: u16, flag: &str) -> io::Result<Self> {
+    pub(crate) fn bind(address: IpAddr, port: u16, flag: &str) -> io::Result<Self> {
         let named = |error: io::Error| io::Error::new(error.kind(), format!("{address}:{port} ({flag}): {error}"));
-        let socket = TcpListener::bind((address, port)).await.map_err(named)?;
+        let socket = listen(SocketAddr::new(address, port)).map_err(named)?;
         let mut at = socket.local_addr()?;
         if at.ip().is_unspecified() {
             at.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
         }
         Ok(Self { socket, origin: format!("http://{at}") })
     }
+}
+
+/// Opens a port, where as many may wait to be served as would fit: of the usual 128, a client with hundreds of connections
+/// sees some wait for a second.
+fn listen(at: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if at.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // A port that was used a moment ago is free. On Windows the same would share one that is in use.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(at)?;
+    socket.listen(1_024)
 }

@@ -79,12 +79,12 @@ const ROUTES: &[(&str, &str, &str, &[&str])] = &[
 ///
 /// # Errors
 /// If it cannot be had, or if other machines could reach it and may not.
-pub(crate) async fn bind(address: SocketAddr, remote: bool) -> io::Result<Listener> {
+pub(crate) fn bind(address: SocketAddr, remote: bool) -> io::Result<Listener> {
     if !remote && !address.ip().is_loopback() {
         let why = format!("--control {address}: other machines could reach it, which takes --control-remote");
         return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
     }
-    Listener::bind(address.ip(), address.port(), "--control").await
+    Listener::bind(address.ip(), address.port(), "--control")
 }
 
 /// Serves until the handle is aborted.
