@@ -10,9 +10,10 @@ use serde_json::{Map, Value};
 
 use crate::auth::{Authorization, Credentials};
 use crate::error::{Context, Text};
+use crate::observer::Observers;
 use crate::profile::{Failure, Profile};
 use crate::scrub::{Clean, Cleaner, window};
-use crate::tolerant;
+use crate::tolerant::{self, Mended};
 use crate::{Effect, Error, ErrorKind, Operation, Result};
 
 /// How much of a body an error keeps.
@@ -55,6 +56,8 @@ pub struct Origin {
     pub(crate) credentials: Arc<dyn Credentials>,
     /// What this attempt was sent with; the credentials may have renewed it since.
     pub(crate) authorization: Option<Authorization>,
+    /// Who is told what could not be read.
+    pub(crate) observers: Observers,
 }
 
 /// A good answer with its whole body, not yet read.
@@ -99,9 +102,16 @@ impl Answer {
 
     /// The body as JSON.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        let text = self.json_text()?;
-        serde_json::from_str(text)
-            .or_else(|error| tolerant::read(text).ok_or_else(|| self.wrong_json::<T>(text, &error)))
+        self.json_of(self.json_text()?)
+    }
+
+    /// A part of the body as JSON.
+    pub(crate) fn json_of<T: DeserializeOwned>(&self, text: &str) -> Result<T> {
+        serde_json::from_str(text).or_else(|error| {
+            let Mended { record, unread } = tolerant::read(text).ok_or_else(|| self.wrong_json::<T>(text, &error))?;
+            self.origin.observers.tell_unread(self.origin.operation, &unread);
+            Ok(record)
+        })
     }
 
     /// The body as text that may be JSON: neither empty nor HTML.

@@ -163,8 +163,14 @@ impl Call {
         self.query.push((name.into(), value.into_query()));
     }
 
-    /// Sets a query parameter; one of the same name is replaced.
+    /// Sets a query parameter; one of the same name is replaced. An empty one is refused: a service may take it for none, and give
+    /// everything in place of what was asked for.
     pub fn set_query(&mut self, name: &'static str, value: impl QueryValue) {
+        let value = value.into_query();
+        if value.is_empty() {
+            let wrong = Error::new(ErrorKind::InvalidInput, format!("the filter `{name}` is empty"));
+            self.refuse(wrong.with_hint("nothing was sent; leave the filter out to get everything"));
+        }
         self.query.retain(|(other, _)| other != name);
         self.add_query(name, value);
     }

@@ -1,6 +1,5 @@
 //! What every client is around, as data: how it was set up, and what all its calls share.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use crate::answer::Origin;
 use crate::auth::{Authorization, Credentials};
 use crate::call::Call;
 use crate::limiter::{Asked, Lane, RateInfo};
-use crate::observer::{Event, Observer};
+use crate::observer::{Event, Observers};
 use crate::profile::Profile;
 use crate::retry::{RetryBudget, RetryPolicy};
 use crate::transport::LoginHttp;
@@ -34,7 +33,7 @@ pub(crate) struct Inner {
     pub(crate) attempt_timeout: Duration,
     pub(crate) call_timeout: Duration,
     pub(crate) retry_budget: RetryBudget,
-    pub(crate) observers: Vec<Arc<dyn Observer>>,
+    pub(crate) observers: Observers,
 }
 
 /// A good answer whose body has not been read: a download.
@@ -83,7 +82,8 @@ impl Core {
     pub(crate) fn origin(&self, call: &Call, authorization: Option<&Authorization>) -> Origin {
         let (credentials, authorization) = (self.credentials(), authorization.cloned());
         let (operation, effect, marker) = (call.operation, call.effect, call.marker.clone());
-        Origin { profile: self.0.wire.profile, operation, effect, marker, credentials, authorization }
+        let observers = self.0.observers.clone();
+        Origin { profile: self.0.wire.profile, operation, effect, marker, credentials, authorization, observers }
     }
 
     /// How much of the limits is used.
@@ -99,17 +99,18 @@ impl Core {
         }
     }
 
-    /// Whether anybody watches: else nobody has to look at the clock.
-    pub(crate) fn is_observed(&self) -> bool {
-        !self.0.observers.is_empty()
+    pub(crate) fn observers(&self) -> &Observers {
+        &self.0.observers
     }
 
-    /// Tells the observers. One that panics is told so in the log, and costs nobody his call.
-    pub(crate) fn observe(&self, event: &Event<'_>) {
-        for observer in &self.0.observers {
-            if std::panic::catch_unwind(AssertUnwindSafe(|| observer.on_event(event))).is_err() {
-                tracing::error!(?observer, "an observer panicked");
-            }
+    /// Tells of the logins that ended since this was asked last.
+    pub(crate) fn tell_logins(&self, credentials: &dyn Credentials) {
+        if self.0.observers.is_empty() {
+            return;
+        }
+        let product = self.0.wire.profile.product;
+        for (elapsed, error) in credentials.ended_logins() {
+            self.0.observers.tell(&Event::Login { product, error, elapsed });
         }
     }
 }

@@ -29,6 +29,8 @@ struct Counts {
     retries: AtomicU64,
     limited: AtomicU64,
     limited_ms: AtomicU64,
+    logins: AtomicU64,
+    unread_members: AtomicU64,
     failures: Mutex<BTreeMap<ErrorKind, u64>>,
 }
 
@@ -46,6 +48,10 @@ pub struct CallCounts {
     pub limited: u64,
     /// For how long in all, in milliseconds.
     pub limited_ms: u64,
+    /// Logins, with those that failed.
+    pub logins: u64,
+    /// Members of records that could not be read; see [`Extra::unread`](crate::Extra::unread).
+    pub unread_members: u64,
     /// Calls that failed, by kind; a good answer that cannot be read is among them, as `Decode`.
     pub failures: BTreeMap<ErrorKind, u64>,
 }
@@ -65,6 +71,8 @@ impl Counters {
             retries: counts.retries.load(Relaxed),
             limited: counts.limited.load(Relaxed),
             limited_ms: counts.limited_ms.load(Relaxed),
+            logins: counts.logins.load(Relaxed),
+            unread_members: counts.unread_members.load(Relaxed),
             failures: counts.failures.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         }
     }
@@ -90,6 +98,12 @@ impl Observer for Counters {
             }
             Event::Retrying { .. } => {
                 counts.retries.fetch_add(1, Relaxed);
+            }
+            Event::Login { .. } => {
+                counts.logins.fetch_add(1, Relaxed);
+            }
+            Event::Unread { members, .. } => {
+                counts.unread_members.fetch_add(u64::try_from(members.len()).unwrap_or(u64::MAX), Relaxed);
             }
             Event::Finished { error, .. } => {
                 counts.calls.fetch_add(1, Relaxed);

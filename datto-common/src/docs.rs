@@ -32,6 +32,9 @@ pub mod telemetry {
     //! | `trying again` | DEBUG | an attempt failed and another will follow, with the wait in milliseconds |
     //! | `asked what the service has counted` | DEBUG | the limiter has learned of other programs on the account |
     //!
+    //! An [`Observer`](crate::Observer) hears each [`Event`](crate::Event): that a call is held back, sent, tried again or over,
+    //! that a login is over, and that a record has members that could not be read. It needs no subscriber.
+    //!
     //! Numbers for a metrics page come without any subscriber: give the builder an [`Observer`](crate::Observer), or the ready
     //! [`Counters`](crate::Counters).
 }

@@ -121,5 +121,6 @@ pub mod internal {
     pub use crate::rows::{AsIdentity, Identity};
     pub use crate::setup::Setup;
     pub use crate::table::endpoints_page;
+    pub use crate::tolerant::read_inner;
     pub use crate::transport::{LoginHttp, Through};
 }

@@ -16,11 +16,25 @@ use crate::ColumnKind;
 /// `Debug` prints their names only: the values may be personal.
 #[derive(Clone, Default, PartialEq, Serialize)]
 #[serde(transparent)]
-pub struct Extra(Map<String, Value>);
+pub struct Extra {
+    members: Map<String, Value>,
+    #[serde(skip)]
+    unread: Box<[String]>,
+}
+
+impl Extra {
+    /// Which known members of this record came in a form in which they could not be read, by their names on the wire. Their
+    /// fields are unset, and the values are kept here as they came. A figure that needs a member must not take an unread one
+    /// for an absent one. Records inside this one tell their own.
+    pub fn unread(&self) -> &[String] {
+        &self.unread
+    }
+}
 
 impl<'de> Deserialize<'de> for Extra {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Map::deserialize(deserializer).map(|members| Self(tolerant::unmarked(members)))
+        let (members, unread) = tolerant::unmarked(Map::deserialize(deserializer)?);
+        Ok(Self { members, unread: unread.into() })
     }
 }
 
@@ -28,25 +42,25 @@ impl Deref for Extra {
     type Target = Map<String, Value>;
 
     fn deref(&self) -> &Self::Target {
-        &self.0
+        &self.members
     }
 }
 
 impl DerefMut for Extra {
     fn deref_mut(&mut self) -> &mut Self::Target {
-        &mut self.0
+        &mut self.members
     }
 }
 
 impl From<Map<String, Value>> for Extra {
     fn from(members: Map<String, Value>) -> Self {
-        Self(members)
+        Self { members, unread: Box::default() }
     }
 }
 
 impl fmt::Debug for Extra {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.keys()).finish()
+        f.debug_list().entries(self.members.keys()).finish()
     }
 }
 

@@ -1,5 +1,7 @@
 //! One page of a list, and how it is read from the body.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -112,8 +114,26 @@ pub fn read_all<T: DeserializeOwned>(answer: &Answer, paging: &Paging) -> Result
     let mut items = Vec::with_capacity(if records.rows.is_whole() { records.rows.len() } else { 0 });
     while let Some(row) = records.rows.next_of(paging, None) {
         items.push(row.map_err(|odd| odd.error(&answer.unreadable("")))?);
+        answer.origin.observers.tell_unread(answer.origin.operation, &records.rows.take_unread());
     }
     Ok(items)
+}
+
+/// Reads a list that comes as a bare array, or as the only one of a page that no other page follows.
+pub(crate) fn read_bare<T: DeserializeOwned>(answer: &Answer) -> Result<Vec<T>> {
+    let text = answer.json_text()?;
+    let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(text) else { return answer.json() };
+    let mut lists = members.values().filter(|value| value.get().starts_with('['));
+    let (Some(list), None) = (lists.next(), lists.next()) else {
+        return Err(answer.unreadable("expected a list, and it is not plain which member of the answer is that"));
+    };
+    let leads_on = |details: &&RawValue| details.get().contains("\"nextPageUrl\":\"");
+    if members.get("pageDetails").is_some_and(leads_on) {
+        return Err(
+            answer.error(ErrorKind::Paging, "a page came that another one follows, where the whole list should be")
+        );
+    }
+    answer.json_of(list.get())
 }
 
 impl Odd {

@@ -310,6 +310,7 @@ impl<T: DeserializeOwned + Send + 'static> Stream for Pager<T> {
             if let Some(row) = this.ready.next_of(this.query.paging(), this.query.identity()) {
                 progress.made_progress();
                 this.place.skip = this.place.skip.saturating_add(1);
+                this.query.tell_unread(&this.ready.take_unread());
                 return Poll::Ready(Some(row.map_err(|odd| {
                     this.walk.odd += 1;
                     let page = this.page.get_or_insert_with(|| this.query.error(ErrorKind::Decode, ""));

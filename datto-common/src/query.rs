@@ -90,6 +90,11 @@ impl<T> Query<T> {
         self.call.operation.name
     }
 
+    /// Tells the observers of members of a record that could not be read, if there are such.
+    pub(crate) fn tell_unread(&self, members: &[String]) {
+        self.core.observers().tell_unread(self.call.operation, members);
+    }
+
     pub(crate) fn paging(&self) -> &Paging {
         &self.paging
     }

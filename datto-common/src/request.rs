@@ -194,6 +194,11 @@ impl Prepared {
         self.read(|answer| answer.json())
     }
 
+    /// Answered by a list in one piece.
+    pub fn bare_list<T: DeserializeOwned>(self) -> Request<Vec<T>> {
+        self.read(crate::page::read_bare)
+    }
+
     /// Answered by nothing.
     pub fn nothing(self) -> Request<()> {
         self.read(|answer| answer.nothing())

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::ids::read_id;
 use crate::page::Odd;
-use crate::tolerant;
+use crate::tolerant::{self, Mended};
 use crate::walk::mark;
 use crate::{Paging, Sensitive};
 
@@ -59,7 +59,7 @@ pub(crate) enum Rows<T> {
     /// All could be read.
     Whole(std::vec::IntoIter<T>),
     /// Some could not. A body of tiny odd records makes an error of each only when that is wanted, and so costs as its bytes do.
-    OneByOne { text: Bytes, places: std::vec::IntoIter<Range<usize>>, index: usize },
+    OneByOne { text: Bytes, places: std::vec::IntoIter<Range<usize>>, index: usize, unread: Vec<String> },
 }
 
 impl<T> Rows<T> {
@@ -79,11 +79,19 @@ impl<T> Rows<T> {
             from..from.saturating_add(record.get().len())
         });
         let places: Vec<Range<usize>> = places.collect();
-        Self::OneByOne { text: text.clone(), places: places.into_iter(), index: 0 }
+        Self::OneByOne { text: text.clone(), places: places.into_iter(), index: 0, unread: Vec::new() }
     }
 
     pub(crate) fn is_whole(&self) -> bool {
         matches!(self, Self::Whole(_))
+    }
+
+    /// The members of the record before that could not be read.
+    pub(crate) fn take_unread(&mut self) -> Vec<String> {
+        match self {
+            Self::Whole(_) => Vec::new(),
+            Self::OneByOne { unread, .. } => std::mem::take(unread),
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -132,11 +140,14 @@ impl<T: DeserializeOwned> Rows<T> {
     pub(crate) fn next_of(&mut self, paging: &Paging, identity: Option<Identity<T>>) -> Option<Result<T, Odd>> {
         match self {
             Self::Whole(records) => records.next().map(Ok),
-            Self::OneByOne { text, places, index } => {
+            Self::OneByOne { text, places, index, unread } => {
                 let place = places.next()?;
                 let at = *index;
                 *index += 1;
-                Some(read(row(text, &place), at, paging, identity))
+                Some(read(row(text, &place), at, paging, identity).map(|mended| {
+                    *unread = mended.unread;
+                    mended.record
+                }))
             }
         }
     }
@@ -152,14 +163,15 @@ fn read<T: DeserializeOwned>(
     index: usize,
     paging: &Paging,
     identity: Option<Identity<T>>,
-) -> Result<T, Odd> {
+) -> Result<Mended<T>, Odd> {
     if let Ok(record) = serde_json::from_str(text) {
-        return Ok(record);
+        return Ok(Mended { record, unread: Vec::new() });
     }
-    if let Some(record) = tolerant::read(text) {
-        return Ok(record);
+    if let Some(mended) = tolerant::read(text) {
+        return Ok(mended);
     }
-    serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text)).map_err(
+    let strictly = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text));
+    strictly.map(|record| Mended { record, unread: Vec::new() }).map_err(
         |error: serde_path_to_error::Error<serde_json::Error>| {
             let inner = error.path().to_string();
             let inside = if error.path().iter().next().is_none() { String::new() } else { inner };

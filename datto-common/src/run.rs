@@ -60,7 +60,7 @@ impl Core {
             return Err(error.with_context(self.origin(call, None).context(0, Duration::ZERO)));
         }
         let span = span::call(self.profile().product, call);
-        let started = self.is_observed().then(Instant::now);
+        let started = (!self.observers().is_empty()).then(Instant::now);
         let outcome = work.instrument(span.clone()).await;
         let (attempts, error) = match &outcome {
             Ok((attempts, _)) => (*attempts, None),
@@ -68,7 +68,7 @@ impl Core {
         };
         span::finish(&span, attempts, error);
         if let Some(elapsed) = started.map(|started| started.elapsed()) {
-            self.observe(&Event::Finished { operation: call.operation, attempts, error, elapsed });
+            self.observers().tell(&Event::Finished { operation: call.operation, attempts, error, elapsed });
         }
         outcome.map(|(_, found)| found)
     }
@@ -192,7 +192,12 @@ impl<'a> Run<'a> {
             return Err(failed.error.with_more("not tried again, since too many calls of this client fail"));
         }
         let operation = self.call.operation;
-        self.core.observe(&Event::Retrying { operation, number: self.attempts, kind: failed.error.kind(), wait });
+        self.core.observers().tell(&Event::Retrying {
+            operation,
+            number: self.attempts,
+            kind: failed.error.kind(),
+            wait,
+        });
         tracing::debug!(operation = operation.name, attempt = self.attempts, kind = %failed.error.kind(), wait_ms = wait.as_millis(), "trying again");
         tokio::time::sleep(wait).await;
         Ok(())
@@ -234,7 +239,9 @@ impl<'a> Run<'a> {
         if self.call.operation.anonymous {
             return Ok(None);
         }
-        match self.within(credentials.authorize()).await {
+        let authorization = self.within(credentials.authorize()).await;
+        self.core.tell_logins(credentials);
+        match authorization {
             Ok(authorization) => Ok(Some(authorization)),
             Err(error) => {
                 self.logins += 1;
@@ -246,7 +253,7 @@ impl<'a> Run<'a> {
     /// Waits for a place under the limits.
     async fn place(&mut self) -> Result<Permit<'a>, Failed> {
         let core = self.core;
-        let limited = |wait| core.observe(&Event::Limited { operation: self.call.operation, wait });
+        let limited = |wait| core.observers().tell(&Event::Limited { operation: self.call.operation, wait });
         let entered = core.0.lane.enter(self.call.bucket, self.deadline.for_limiter(), limited, || core.ask_usage());
         let permit = entered.await.map_err(Failed::hopeless)?;
         self.deadline.after_limiter(permit.waited());
@@ -290,9 +297,9 @@ impl<'a> Run<'a> {
             Err(failed) => failed.error.status(),
         };
         span::answered(&span, status, outcome.as_ref().err().map(|failed| failed.error.kind()));
-        if core.is_observed() {
+        if !core.observers().is_empty() {
             let (operation, number, elapsed) = (self.call.operation, self.attempts, sent.elapsed());
-            core.observe(&Event::Attempt { operation, number, status, elapsed });
+            core.observers().tell(&Event::Attempt { operation, number, status, elapsed });
         }
         let lane = &core.0.lane;
         match &mut outcome {

@@ -9,7 +9,7 @@ use url::Url;
 use crate::auth::Credentials;
 use crate::core::{Core, Inner};
 use crate::host::{is_loopback, is_private};
-use crate::observer::Observer;
+use crate::observer::{Observer, Observers};
 use crate::profile::Profile;
 use crate::retry::RetryBudget;
 use crate::transport::{self, Configure, LoginHttp, Through};
@@ -121,7 +121,7 @@ impl Setup {
             retry_budget: RetryBudget::new(),
             attempt_timeout: self.attempt_timeout.unwrap_or(ATTEMPT_TIMEOUT).min(call_timeout),
             call_timeout,
-            observers: self.observers,
+            observers: Observers::new(self.observers),
         })
     }
 }

@@ -62,9 +62,6 @@ impl<'de, R: Deserialize<'de>> Visitor<'de> for ShapeSeed<'_, R> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        if !self.paging.loose && !self.paging.items.is_empty() {
-            return Err(serde::de::Error::invalid_type(serde::de::Unexpected::Seq, &self));
-        }
         let mut shape = Shape { found: Found::Records, ..Shape::empty() };
         while let Some(record) = seq.next_element()? {
             shape.records.push(record);

@@ -19,16 +19,27 @@ enum Step {
     Element(usize),
 }
 
+/// A record that was read in spite of its form, and the members that were set aside for it, by their path.
+pub(crate) struct Mended<T> {
+    pub(crate) record: T,
+    pub(crate) unread: Vec<String>,
+}
+
 /// Reads the record as far as it can be read. Scalars are read across forms; what cannot be read is unset and kept in the
 /// `extra` of the record that it is a member of.
-pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
-    let mut value: Value =
-        serde_json::from_str(text).or_else(|error| serde_json::from_str(&escaped(text).ok_or(error)?)).ok()?;
+pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Option<Mended<T>> {
+    let value = serde_json::from_str(text).or_else(|error| serde_json::from_str(&escaped(text).ok_or(error)?)).ok()?;
+    read_value(value)
+}
+
+/// As [`read`], of what is parsed already.
+pub(crate) fn read_value<T: DeserializeOwned>(mut value: Value) -> Option<Mended<T>> {
+    let mut unread = Vec::new();
     for _ in 0..MOST {
         let wrong = match attempt::<T>(&value) {
             Ok(record) => {
-                tracing::debug!("read a record with members in another form than known");
-                return Some(record);
+                tracing::debug!(?unread, "read a record with members in another form than known");
+                return Some(Mended { record, unread });
             }
             Err(wrong) => wrong,
         };
@@ -36,10 +47,17 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
         // An id takes text and numbers as it is; made of anything else it would be another's.
         let is_id = wrong.inner().to_string().contains(crate::ids::EXPECTED);
         if is_id || !convert::<T>(&mut value, &steps)? {
-            set_aside(&mut value, steps)?;
+            note(&mut unread, set_aside(&mut value, steps)?);
         }
     }
     None
+}
+
+/// Adds a member to those that were set aside, in place of those inside it. A null in a list says nothing, and is none.
+fn note(unread: &mut Vec<String>, member: Option<String>) {
+    let Some(member) = member else { return };
+    unread.retain(|inner| !inner.strip_prefix(&member).is_some_and(|rest| rest.starts_with('.')));
+    unread.push(member);
 }
 
 /// The JSON with the control characters of its texts escaped, if it has some that are not.
@@ -139,22 +157,23 @@ fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-/// Takes the member away and keeps it beside; a null in a list goes alone.
-fn set_aside(value: &mut Value, mut steps: Vec<Step>) -> Option<()> {
+/// Takes the member away and keeps it beside, and gives its path; a null in a list goes alone.
+fn set_aside(value: &mut Value, mut steps: Vec<Step>) -> Option<Option<String>> {
     loop {
+        let whole = path(&steps);
         let last = steps.pop()?;
         let parent = at(value, &steps)?;
         match (parent, last) {
             (Value::Array(list), Step::Element(index)) if list.get(index).is_some_and(Value::is_null) => {
                 list.remove(index);
-                return Some(());
+                return Some(None);
             }
             // A mark that is read is a member of a plain map, which keeps nothing beside.
             (Value::Object(members), Step::Member(name)) => match name.strip_prefix(MARK) {
                 None => {
                     let came = members.remove(&name)?;
                     members.insert(format!("{MARK}{name}"), came);
-                    return Some(());
+                    return Some(Some(whole));
                 }
                 Some(own) => {
                     let came = members.remove(&name)?;
@@ -166,15 +185,38 @@ fn set_aside(value: &mut Value, mut steps: Vec<Step>) -> Option<()> {
     }
 }
 
-/// Takes the marks off again.
-pub(crate) fn unmarked(members: Map<String, Value>) -> Map<String, Value> {
+/// The steps as people write them: `partitions.2.size`.
+fn path(steps: &[Step]) -> String {
+    let steps: Vec<String> = steps
+        .iter()
+        .map(|step| match step {
+            Step::Member(name) => name.strip_prefix(MARK).unwrap_or(name).to_owned(),
+            Step::Element(index) => index.to_string(),
+        })
+        .collect();
+    steps.join(".")
+}
+
+/// Takes the marks off again, and tells which names had one.
+pub(crate) fn unmarked(members: Map<String, Value>) -> (Map<String, Value>, Vec<String>) {
     if !members.keys().any(|name| name.starts_with(MARK)) {
-        return members;
+        return (members, Vec::new());
     }
-    members
-        .into_iter()
-        .map(|(name, value)| (name.strip_prefix(MARK).map_or(name.clone(), str::to_owned), value))
-        .collect()
+    let mut unread = Vec::new();
+    let members = members.into_iter().map(|(name, value)| match name.strip_prefix(MARK) {
+        None => (name, value),
+        Some(own) => {
+            unread.push(own.to_owned());
+            (own.to_owned(), value)
+        }
+    });
+    (members.collect(), unread)
+}
+
+/// Reads a record that stands inside another one as far as it can be read, for records whose kind decides how.
+#[doc(hidden)]
+pub fn read_inner<T: DeserializeOwned>(value: &Value) -> Option<T> {
+    T::deserialize(value).ok().or_else(|| read_value(value.clone()).map(|mended| mended.record))
 }
 
 #[cfg(test)]
@@ -216,7 +258,20 @@ mod tests {
     }
 
     fn read(json: &str) -> Thing {
-        super::read(json).unwrap()
+        super::read(json).unwrap().record
+    }
+
+    #[test]
+    fn what_was_set_aside_is_named() {
+        let unread = |json: &str| super::read::<Thing>(json).unwrap().unread;
+        assert_eq!(unread(r#"{"uid":"a","online":"perhaps"}"#), ["online"]);
+        assert_eq!(unread(r#"{"uid":"a","part":{"size":12.5},"name":{}}"#), ["name", "part.size"]);
+        assert_eq!(unread(r#"{"uid":"a","parts":[{"size":1},{"size":"odd"}]}"#), ["parts.1.size"]);
+        assert_eq!(unread(r#"{"uid":"a","named":{"x":"odd"}}"#), ["named"]);
+        assert!(unread(r#"{"name":5,"online":"1"}"#).is_empty(), "what is read across forms is read");
+        let thing = read(r#"{"uid":"a","part":{"size":12.5},"name":{},"new":1}"#);
+        assert_eq!(thing.extra.unread(), ["name"], "of this record, and what is unknown is not unread");
+        assert_eq!(thing.part.unwrap().extra.unread(), ["size"]);
     }
 
     #[test]

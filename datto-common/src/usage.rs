@@ -11,6 +11,7 @@ use crate::answer::Origin;
 use crate::auth::Credentials;
 use crate::call::Call;
 use crate::limiter::{ASK_LIMIT, AskUsage, Asked};
+use crate::observer::Observers;
 use crate::retry::Ending;
 use crate::wire::{Failed, Reply, Wire};
 use crate::{Effect, ErrorKind};
@@ -29,6 +30,7 @@ pub(crate) fn ask(wire: &Arc<Wire>, credentials: Arc<dyn Credentials>, how: AskU
             marker: None,
             credentials: Arc::clone(&credentials),
             authorization: Some(authorization.clone()),
+            observers: Observers::default(),
         };
         let sent = wire.exchange(&call, Some(&authorization), true, origin);
         let Ok(outcome) = tokio::time::timeout(ASK_LIMIT, sent).await else { return Asked::Unanswered };

@@ -105,6 +105,9 @@ fn hint(failure: &Failure<'_>, kind: ErrorKind) -> Option<&'static str> {
         ErrorKind::NotFound if failure.html => {
             Some("this host is not the API: give the address of your portal, or https://{platform}-api.centrastage.net")
         }
+        ErrorKind::NotFound if failure.operation.path.starts_with("/v2/audit/device") => Some(
+            "no such device, one that the user of this key cannot see, or one that was never audited: then its `last_audit_date` is not set",
+        ),
         ErrorKind::NotFound => Some("no such record, or one that the user of this key cannot see"),
         ErrorKind::Conflict => Some("another change to the same record was under way; read it again before you repeat"),
         _ => None,

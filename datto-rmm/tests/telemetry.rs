@@ -31,6 +31,8 @@ impl Observer for Diary {
             Event::Finished { operation, attempts, error, .. } => {
                 format!("{} finished after {attempts}: {error:?}", operation.name)
             }
+            Event::Login { product, error, .. } => format!("{product} login: {error:?}"),
+            Event::Unread { operation, members } => format!("{} cannot read {members:?}", operation.name),
             _ => panic!("{event:?}"),
         };
         self.0.lock().unwrap().push(line);
@@ -49,6 +51,7 @@ async fn an_observer_hears_attempts_waits_and_ends_in_order() {
     assert_eq!(error.kind(), ErrorKind::Forbidden);
     let heard = diary.0.lock().unwrap().clone();
     let expected = [
+        "RMM login: None",
         "account.get attempt 1: Some(429)",
         "account.get retrying after 1: rate limited in 3s",
         "account.get attempt 2: None",
@@ -58,6 +61,48 @@ async fn an_observer_hears_attempts_waits_and_ends_in_order() {
     ];
     assert_eq!(heard.len(), expected.len(), "{heard:#?}");
     assert!(heard.iter().zip(expected).all(|(line, start)| line.starts_with(start)), "{heard:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_login_is_heard_once_however_many_calls_wait_for_it() {
+    let sandbox = Sandbox::builder().devices(3).start().await.unwrap();
+    let (diary, counters) = (Diary::default(), Counters::new());
+    let (key, _) = sandbox.rmm_key();
+    let builder = RmmClient::builder().url(sandbox.rmm_url()).api_key(key, "another-secret");
+    let rmm = builder.configure_http(|http| http.tls_certs_only([]));
+    let rmm = rmm.observer(diary.clone()).observer(counters.clone()).build().unwrap();
+    let calls: Vec<_> = (0..5).map(|_| rmm.account().get()).collect();
+    assert!(futures_util::future::join_all(calls).await.iter().all(Result::is_err));
+    let heard = diary.0.lock().unwrap().clone();
+    assert_eq!(heard.iter().filter(|line| *line == "RMM login: Some(Login)").count(), 1, "{heard:#?}");
+    assert_eq!(counters.snapshot().logins, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn members_that_cannot_be_read_are_heard_and_told_by_the_record() {
+    let sandbox = Sandbox::builder().devices(30).start().await.unwrap();
+    let (diary, counters) = (Diary::default(), Counters::new());
+    let rmm = builder(&sandbox).observer(diary.clone()).observer(counters.clone()).build().unwrap();
+    let body = r#"{"pageDetails":{"count":2,"totalCount":2,"prevPageUrl":null,"nextPageUrl":null},"devices":[
+        {"uid":"a","online":"perhaps","patchManagement":{"patchStatus":{"odd":1}}},{"uid":"b","online":true}]}"#;
+    sandbox.inject(Fault::body("application/json", body).path_contains("/v2/account/devices"));
+    let devices = rmm.devices().list().collect().await.unwrap();
+    assert_eq!(
+        devices.iter().map(|device| device.extra.unread().to_vec()).collect::<Vec<_>>(),
+        [vec!["online"], vec![]]
+    );
+    let patches = devices[0].patch_management.as_ref().unwrap();
+    assert_eq!(patches.extra.unread(), ["patchStatus"]);
+    let body = r#"{"uid":"c","online":[1]}"#;
+    sandbox.inject(Fault::body("application/json", body).path_contains("/v2/device/c"));
+    assert_eq!(rmm.devices().get("c").await.unwrap().extra.unread(), ["online"]);
+    let heard: Vec<String> = diary.0.lock().unwrap().iter().filter(|line| line.contains("cannot")).cloned().collect();
+    let expected = [
+        r#"devices.list cannot read ["online", "patchManagement.patchStatus"]"#,
+        r#"devices.get cannot read ["online"]"#,
+    ];
+    assert_eq!(heard, expected);
+    assert_eq!(counters.snapshot().unread_members, 3);
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,6 +7,7 @@ mod token;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use http::HeaderValue;
@@ -53,6 +54,12 @@ pub trait Credentials: fmt::Debug + Send + Sync + 'static {
     #[doc(hidden)]
     fn upkeep(&self) -> Option<Upkeep> {
         None
+    }
+
+    /// The logins that ended since this was asked last: how long each took, and how it failed.
+    #[doc(hidden)]
+    fn ended_logins(&self) -> Vec<(Duration, Option<ErrorKind>)> {
+        Vec::new()
     }
 
     /// What must never be shown: cut out of the snippets of bodies, since a server may echo it.

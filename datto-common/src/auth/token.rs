@@ -26,6 +26,9 @@ const FAILURE_LONGEST: Duration = Duration::from_secs(8);
 /// So many tokens in a row may be refused while they are fresh before the next login is put off.
 const FRESH_REFUSALS: u32 = 3;
 
+/// So many logins are kept for whoever wants to hear of them.
+const MOST_UNTOLD: usize = 16;
+
 /// What a login gives.
 #[derive(Debug, Clone)]
 pub struct Token {
@@ -87,6 +90,8 @@ struct State {
     refused_fresh: u32,
     /// Counts logins, started and finished.
     logins: u64,
+    /// Those that ended and were not told of yet.
+    ended: Vec<(Duration, Option<ErrorKind>)>,
 }
 
 impl State {
@@ -99,6 +104,10 @@ impl State {
     fn take_finished(&mut self, now: Instant) {
         let Some(outcome) = self.login.as_ref().and_then(|login| login.future.peek()).cloned() else { return };
         let Some(login) = self.login.take() else { return };
+        if self.ended.len() < MOST_UNTOLD {
+            let error = outcome.as_ref().err().map(Error::kind);
+            self.ended.push((now.saturating_duration_since(login.started), error));
+        }
         let outcome = outcome.and_then(|token| {
             let authorization = Authorization::bearer(&token.value)?.generation(login.number);
             Ok(Held::new(authorization, &token, login.started))
@@ -247,6 +256,12 @@ impl Credentials for TokenCache {
     fn upkeep(&self) -> Option<Upkeep> {
         let login = self.lock().login.as_ref()?.future.clone();
         Some(login.map(|_| ()).boxed())
+    }
+
+    fn ended_logins(&self) -> Vec<(Duration, Option<ErrorKind>)> {
+        let mut state = self.lock();
+        state.take_finished(Instant::now());
+        std::mem::take(&mut state.ended)
     }
 
     /// A service that refuses each new token would have a login for each call: while its tokens are refused fresh, the last

@@ -70,6 +70,7 @@ impl<T: DeserializeOwned + Send + 'static> Pager<T> {
         let (mut items, mut odd) =
             (Vec::with_capacity(if self.ready.is_whole() { self.ready.len() } else { 0 }), Vec::new());
         while let Some(row) = self.ready.next_of(self.query.paging(), self.query.identity()) {
+            self.query.tell_unread(&self.ready.take_unread());
             match row {
                 Ok(record) => items.push(record),
                 Err(_) if odd.len() >= MOST_ODD => {

@@ -128,7 +128,7 @@ impl AuditsApi {
     /// # }
     /// ```
     pub fn by_mac_address(&self, mac_address: impl AsRef<str>) -> Request<Vec<DeviceAudit>> {
-        super::by_mac(&self.core, &operations::AUDITS_BY_MAC_ADDRESS, mac_address.as_ref()).json()
+        super::by_mac(&self.core, &operations::AUDITS_BY_MAC_ADDRESS, mac_address.as_ref()).bare_list()
     }
 
     /// Lists the software of a device.

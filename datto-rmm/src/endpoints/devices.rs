@@ -107,7 +107,7 @@ impl DevicesApi {
     /// # }
     /// ```
     pub fn by_mac_address(&self, mac_address: impl AsRef<str>) -> Request<Vec<Device>> {
-        super::by_mac(&self.core, &operations::DEVICES_BY_MAC_ADDRESS, mac_address.as_ref()).json()
+        super::by_mac(&self.core, &operations::DEVICES_BY_MAC_ADDRESS, mac_address.as_ref()).bare_list()
     }
 
     /// Lists the open alerts of a device.

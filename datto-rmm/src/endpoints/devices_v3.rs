@@ -120,7 +120,7 @@ impl DevicesV3Api {
     /// # }
     /// ```
     pub fn by_mac_address(&self, mac_address: impl AsRef<str>) -> Request<Vec<DeviceV3>> {
-        super::by_mac(&self.core, &operations::V3_DEVICES_BY_MAC_ADDRESS, mac_address.as_ref()).json()
+        super::by_mac(&self.core, &operations::V3_DEVICES_BY_MAC_ADDRESS, mac_address.as_ref()).bare_list()
     }
 
     /// Sets and clears user-defined fields by their types; those that the update does not name stay. The document marks this

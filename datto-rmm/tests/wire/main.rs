@@ -129,6 +129,46 @@ async fn what_cannot_stand_in_a_path_is_refused_before_anything_is_sent() {
     server.stop().await;
 }
 
+#[tokio::test]
+async fn an_empty_filter_is_refused_before_anything_is_sent() {
+    let server = Server::start().await;
+    let rmm = server.client();
+    server.answer(json(200)).await;
+    let error = rmm.devices().list().hostname("").send().await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0));
+    assert!(error.message().contains("hostname"), "{error}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn devices_of_a_mac_address_are_read_from_a_page_too() {
+    let server = Server::start().await;
+    let rmm = server.client();
+    let page = |next: serde_json::Value| {
+        let body = serde_json::json!({"pageDetails": {"count": 1, "nextPageUrl": next}, "devices": [{"uid": "a", "online": "1"}]});
+        ResponseTemplate::new(200).set_body_json(body)
+    };
+    server.answer(page(serde_json::Value::Null)).await;
+    let devices = rmm.devices().by_mac_address("001122aabbcc").await.unwrap();
+    assert_eq!((devices[0].uid.as_str(), devices[0].online), ("a", Some(true)));
+    server.answer(page("https://x/?page=1".into())).await;
+    assert_eq!(rmm.devices().by_mac_address("001122aabbcc").await.unwrap_err().kind(), ErrorKind::Paging);
+    for odd in [serde_json::json!({}), serde_json::json!({"a": [], "b": []})] {
+        server.answer(ResponseTemplate::new(200).set_body_json(odd)).await;
+        assert_eq!(rmm.devices().by_mac_address("001122aabbcc").await.unwrap_err().kind(), ErrorKind::Decode);
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_audit_that_is_not_there_may_never_have_been_made() {
+    let server = Server::start().await;
+    server.answer(json(404)).await;
+    let error = server.client().audits().device("d-1").await.unwrap_err();
+    assert!(error.hint().unwrap().contains("never audited"), "{error}");
+    server.stop().await;
+}
+
 fn json(status: u16) -> ResponseTemplate {
     let body =
         serde_json::json!({"timestamp": 1_787_643_495_000_i64, "status": status, "error": "Reason", "path": "/v2/x"});

@@ -11,6 +11,7 @@ mod words;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+use datto_common::internal::read_inner;
 pub use kinds::*;
 pub use values::*;
 
@@ -19,8 +20,8 @@ macro_rules! contexts {
     ($($(#[$meta:meta])* $variant:ident($record:ident) = $wire:literal $(| $alias:literal)*,)+) => {
         /// What an alert saw, by the kind of monitor.
         ///
-        /// A kind that this version does not know, and one whose fields do not fit, is kept whole as [`Unknown`](Self::Unknown):
-        /// no context ever costs an alert.
+        /// A kind that this version does not know is kept whole as [`Unknown`](Self::Unknown); a member that cannot be read is kept in
+        /// the `extra` of its record. No context ever costs an alert.
         #[derive(Debug, Clone, PartialEq)]
         #[non_exhaustive]
         pub enum AlertContext {
@@ -56,7 +57,7 @@ macro_rules! contexts {
 
             fn typed(class: &str, raw: &Value) -> Option<Self> {
                 match class {
-                    $($wire $(| $alias)* => $record::deserialize(raw).ok().map(Self::$variant),)+
+                    $($wire $(| $alias)* => read_inner::<$record>(raw).map(Self::$variant),)+
                     "ResourceUsageContext" | "resource_usage_ctx" if raw.get("serviceName").is_some() => Self::typed("srvc_resource_usage_ctx", raw),
                     "ResourceUsageContext" | "resource_usage_ctx" if raw.get("percentage").is_some() => Self::typed("perf_resource_usage_ctx", raw),
                     "ResourceUsageContext" | "resource_usage_ctx" => Self::typed("process_resource_usage_ctx", raw),
@@ -206,12 +207,24 @@ mod tests {
             json!({"@class": "quantum_ctx", "spin": "up"}),
             json!({"value": 1}),
             json!({"@class": 7}),
-            json!({"@class": "temperature_ctx", "degree": "hot"}),
-            json!({"@class": "comp_script_ctx", "samples": [1, 2]}),
             json!("text"),
             json!([1]),
         ] {
             assert!(matches!(read(raw), AlertContext::Unknown { .. }));
+        }
+    }
+
+    #[test]
+    fn a_member_in_another_form_costs_itself_and_not_the_kind() {
+        for (raw, unread) in [
+            (json!({"@class": "temperature_ctx", "degree": "hot"}), "degree"),
+            (json!({"@class": "comp_script_ctx", "samples": [1, 2]}), "samples"),
+            (json!({"@class": "eventlog_ctx", "logName": "System", "source": {"name": "x"}}), "source"),
+            (json!({"@class": "ping_ctx", "instanceName": "gw", "reasons": {"a": 1}}), "reasons"),
+        ] {
+            let context = read(raw);
+            assert!(!matches!(context, AlertContext::Unknown { .. }), "{context:?}");
+            assert!(format!("{context:?}").contains(unread), "kept beside: {context:?}");
         }
     }
 
