@@ -8,6 +8,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 const PAGE: usize = 250;
+/// What stands for the number of the page in the array.
+const MARK: &str = "pppppppp";
 
 /// A fleet behind an address.
 pub(crate) struct Server {
@@ -18,7 +20,7 @@ pub(crate) struct Server {
 struct Fleet {
     latency: Duration,
     devices: usize,
-    /// The array of a page: all pages hold the same devices.
+    /// The array of a page. All pages hold the same devices, but for the number of the page that stands in their ids for [`MARK`].
     array: String,
 }
 
@@ -55,7 +57,8 @@ impl Fleet {
         let last = (number + 1) * PAGE >= self.devices;
         let next = (!last).then(|| format!("https://x.test/api/v2/account/devices?max=250&page={}", number + 1));
         let details = json!({"count": PAGE, "totalCount": self.devices, "prevPageUrl": null, "nextPageUrl": next});
-        format!("{{\"pageDetails\":{details},\"devices\":{}}}", self.array).into_bytes()
+        let devices = self.array.replace(MARK, &format!("{number:08}"));
+        format!("{{\"pageDetails\":{details},\"devices\":{devices}}}").into_bytes()
     }
 
     async fn answer(&self, head: &str) -> Vec<u8> {
@@ -119,7 +122,7 @@ fn device(number: usize, set: usize) -> Value {
         .map(|field| (format!("udf{field}"), if field <= set { json!(format!("value {field}")) } else { Value::Null }))
         .collect();
     json!({
-        "id": 100_000 + number, "uid": format!("00000000-0000-0000-0000-{number:012}"), "siteId": 7,
+        "id": 100_000 + number, "uid": format!("{MARK}-0000-0000-0000-{number:012}"), "siteId": 7,
         "siteUid": "00000000-0000-0000-0000-000000000007", "siteName": "Acorn Dental",
         "deviceType": {"category": "Laptop", "type": "Main System Chassis"}, "hostname": format!("WS-{number:05}"),
         "intIpAddress": "192.0.2.7", "extIpAddress": "198.51.100.7", "operatingSystem": "Microsoft Windows 11 Pro 10.0.22631",
