@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::call::Call;
-use crate::walk::Walk;
+use crate::walk::{Walk, fnv};
 use crate::{Error, ErrorKind, Paging, Result, Scheme};
 
 /// Where a page begins.
@@ -124,12 +124,6 @@ fn fingerprint(call: &Call) -> u64 {
     let filters = call.query.iter().flat_map(|(name, value)| [name.as_ref(), value.as_str()]);
     let parts = call.segments.iter().map(AsRef::as_ref).chain(filters);
     fnv(parts.flat_map(|part| part.bytes().chain([0xff])))
-}
-
-/// FNV-1a: the same in every version and process, since what it gives is stored.
-pub(crate) fn fnv(bytes: impl IntoIterator<Item = u8>) -> u64 {
-    let step = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    bytes.into_iter().fold(0xcbf2_9ce4_8422_2325, step)
 }
 
 /// A number in the details of a page, also where it came as text.

@@ -119,6 +119,12 @@ impl From<&str> for Sensitive<String> {
     }
 }
 
+/// Base64 as HTTP Basic has it.
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

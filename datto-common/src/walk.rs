@@ -7,7 +7,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::cursor::fnv;
 use crate::{Cause, ErrorKind, Missing};
 
 /// So many marks are kept over a restart; what would hold more is not proven whole when it is resumed.
@@ -269,6 +268,12 @@ impl<'de> Deserialize<'de> for Seen {
         let pages = if marks.is_empty() { Vec::new() } else { vec![marks] };
         Ok(Self { pages: Arc::new(pages), forgotten: false })
     }
+}
+
+/// FNV-1a: the same in every version and process, since what it gives is stored.
+pub(crate) fn fnv(bytes: impl IntoIterator<Item = u8>) -> u64 {
+    let step = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    bytes.into_iter().fold(0xcbf2_9ce4_8422_2325, step)
 }
 
 #[cfg(test)]

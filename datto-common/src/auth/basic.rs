@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 
-use super::{Authorization, Credentials, base64};
+use super::{Authorization, Credentials};
+use crate::secret::base64;
 use crate::{Result, Secret};
 
 /// HTTP Basic with a fixed pair.

@@ -13,6 +13,7 @@ use async_trait::async_trait;
 use http::HeaderValue;
 use url::Url;
 
+use crate::secret::base64;
 use crate::{Error, ErrorKind, Result, Secret};
 
 pub use basic::{Basic, Bearer};
@@ -135,12 +136,6 @@ impl fmt::Debug for Authorization {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authorization").field("generation", &self.generation).finish_non_exhaustive()
     }
-}
-
-/// Base64 as HTTP Basic has it.
-pub(crate) fn base64(bytes: &[u8]) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
 #[cfg(test)]

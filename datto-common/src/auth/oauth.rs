@@ -14,9 +14,10 @@ use oauth2::{
 use tracing::Instrument as _;
 use url::Url;
 
-use super::{Token, TokenSource, base64};
+use super::{Token, TokenSource};
 use crate::retry::asked_wait;
 use crate::scrub::Cleaner;
+use crate::secret::base64;
 use crate::transport::LoginHttp;
 use crate::{Error, ErrorKind, Result, Secret};
 

@@ -3,7 +3,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::auth::base64;
+use crate::secret::base64;
 
 /// How often an escape may be escaped again.
 const DEPTH: u8 = 3;

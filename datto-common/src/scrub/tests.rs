@@ -48,7 +48,7 @@ fn percent(text: &str, lower: bool, all: bool) -> String {
 }
 
 fn in_base64(bytes: &[u8], url: bool) -> String {
-    let text = crate::auth::base64(bytes);
+    let text = crate::secret::base64(bytes);
     if url { text.replace('+', "-").replace('/', "_").trim_end_matches('=').to_owned() } else { text }
 }
 
