@@ -74,6 +74,7 @@ pub use limiter::{
     BudgetInfo, Claim, ClaimedWindow, CountedWindow, InMemoryLimits, News, RateInfo, RateLimiter, SharedLimits, Taken,
     WindowInfo,
 };
+pub use list::Listing;
 pub use measured::{Cause, Measured, Missing};
 pub use model::Extra;
 pub use observer::{Event, Observer};
@@ -93,7 +94,7 @@ pub mod shared {
     pub use crate::{
         Authorization, Basic, Bearer, BudgetInfo, CallCounts, Cause, Column, ColumnKind, Columnar, Columns,
         ConnectionReport, ConnectionState, Continuation, Counters, Credentials, Effect, Error, ErrorKind, Event,
-        Evidence, Extra, Finding, HeaderMap, InMemoryLimits, Level, Measured, Method, Missing, Observer, Odd,
+        Evidence, Extra, Finding, HeaderMap, InMemoryLimits, Level, Listing, Measured, Method, Missing, Observer, Odd,
         Operation, Page, Pager, Pending, RateInfo, RateLimiter, RawRequest, Request, Response, Result, RetryPolicy,
         Risk, Row, Scalar, Secret, Sensitive, SharedLimits, StatusCode, Timestamp, Token, TokenCache, TokenSource,
         Verdict, WindowInfo, async_trait,

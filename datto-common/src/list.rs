@@ -1,5 +1,6 @@
 //! A list with its filters, ready to be fetched as one page or as all.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
@@ -12,6 +13,53 @@ use crate::page::Page;
 use crate::query::Query;
 use crate::rows::Identity;
 use crate::{Error, ErrorKind, Measured, Pager, Paging, Result, Scheme};
+
+/// What all lists of all products have in common, for code that syncs, counts or exports any of them.
+///
+/// ```
+/// use datto_common::{Listing, Result};
+///
+/// /// How many records a list has, read eight pages at a time.
+/// async fn count(list: impl Listing) -> Result<usize> {
+///     let mut records = list.concurrency(8).pager();
+///     let mut count = 0;
+///     while let Some(record) = records.next().await {
+///         record?;
+///         count += 1;
+///     }
+///     Ok(count)
+/// }
+/// ```
+///
+/// The product crates implement it; it may grow, so that an implementation elsewhere can break.
+pub trait Listing: Sized + Send {
+    /// What the list is of.
+    type Record: DeserializeOwned + Send + 'static;
+
+    /// How many records to ask for at a time; more than the service serves is cut down to that.
+    #[must_use]
+    fn page_size(self, size: u32) -> Self;
+
+    /// How many pages may be fetched at once, where the service says how many there are. Records still come in page order.
+    #[must_use]
+    fn concurrency(self, pages: usize) -> Self;
+
+    /// Goes on where an earlier walk over the same list, with the same filters, stood; `None` begins anew.
+    #[must_use]
+    fn resume(self, continuation: Option<Continuation>) -> Self;
+
+    /// All records as a stream.
+    fn pager(self) -> Pager<Self::Record>;
+
+    /// The whole list, or the first error.
+    ///
+    /// # Errors
+    /// As the method that made the list says.
+    fn collect(self) -> impl Future<Output = Result<Vec<Self::Record>>> + Send;
+
+    /// All records that can be had, and what is missing.
+    fn collect_measured(self) -> impl Future<Output = Measured<Vec<Self::Record>>> + Send;
+}
 
 /// A list with its filters. The product crates put a type of their own around it, with a setter for each filter.
 #[derive(Debug)]
@@ -192,6 +240,34 @@ macro_rules! list_builder {
             /// All records that can be had, and what is missing; known only where `collect` would give the whole list.
             pub async fn collect_measured(self) -> $crate::Measured<Vec<$record>> {
                 self.0.collect_measured().await
+            }
+        }
+
+        impl $crate::Listing for $name {
+            type Record = $record;
+
+            fn page_size(self, size: u32) -> Self {
+                self.page_size(size)
+            }
+
+            fn concurrency(self, pages: usize) -> Self {
+                self.concurrency(pages)
+            }
+
+            fn resume(self, continuation: ::std::option::Option<$crate::Continuation>) -> Self {
+                self.resume(continuation)
+            }
+
+            fn pager(self) -> $crate::Pager<$record> {
+                self.pager()
+            }
+
+            async fn collect(self) -> $crate::Result<Vec<$record>> {
+                self.collect().await
+            }
+
+            async fn collect_measured(self) -> $crate::Measured<Vec<$record>> {
+                self.collect_measured().await
             }
         }
 

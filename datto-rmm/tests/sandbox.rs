@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use datto_rmm::{ErrorKind, RmmClient};
+use datto_rmm::{Continuation, ErrorKind, Listing, RmmClient};
 use datto_sandbox::{Fault, Product, Sandbox};
 
 fn client(sandbox: &Sandbox) -> RmmClient {
@@ -42,6 +42,30 @@ async fn a_pager_yields_each_of_ten_thousand_devices_once_whatever_fails() {
         assert_eq!(walk(&rmm, concurrency).await, calm, "concurrency {concurrency}");
     }
     assert_eq!(sandbox.logins(), 1);
+}
+
+/// Of any list: so many records first, and the rest by where they ended.
+async fn in_two_parts<L: Listing>(list: impl Fn() -> L, first: usize) -> (usize, usize) {
+    let mut records = list().page_size(10).concurrency(4).pager();
+    for _ in 0..first {
+        records.next().await.unwrap().unwrap();
+    }
+    let place = serde_json::to_string(&records.continuation()).unwrap();
+    let place: Option<Continuation> = serde_json::from_str(&place).unwrap();
+    let rest = list().resume(place).collect().await.unwrap().len();
+    let all = list().collect_measured().await;
+    (first + rest, all.known().unwrap().len())
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_function_walks_any_list() {
+    let sandbox = sandbox(120).await;
+    let (rmm, truth) = (client(&sandbox), sandbox.truth().rmm);
+    let (parts, whole) = in_two_parts(|| rmm.devices().list(), 25).await;
+    assert_eq!((parts, whole), (truth.total_devices, truth.total_devices));
+    let (parts, whole) = in_two_parts(|| rmm.sites().list(), 3).await;
+    assert_eq!(parts, whole);
+    assert!(whole > 3);
 }
 
 #[tokio::test(start_paused = true)]
