@@ -125,3 +125,8 @@ pub mod internal {
     pub use crate::tolerant::read_inner;
     pub use crate::transport::{LoginHttp, Through};
 }
+
+/// The programs of the README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -57,3 +57,8 @@ pub use ids::*;
 #[doc(no_inline)]
 pub use models::*;
 pub use platform::{Platform, UrlError};
+
+/// The programs of the README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -56,3 +56,8 @@ pub use endpoints::*;
 pub use ids::*;
 #[doc(no_inline)]
 pub use models::*;
+
+/// The programs of the README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
