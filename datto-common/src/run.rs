@@ -184,8 +184,7 @@ impl<'a> Run<'a> {
         let left = self.deadline.left(Instant::now()).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
         if wait >= left {
             let seconds = wait.as_secs_f64();
-            let words =
-                format_args!("the wait of {seconds:.1} s before the next attempt does not fit the time of the call");
+            let words = format!("the wait of {seconds:.1} s before the next attempt does not fit the time of the call");
             return Err(failed.error.with_more(words).with_retry_after(Some(wait)));
         }
         if failed.is_knocking() && !self.core.0.retry_budget.spend() {
