@@ -21,6 +21,7 @@
 //! | alerts, in words and with fingerprints | [`RmmClient::alerts`] |
 //! | what devices are made of | [`RmmClient::audits`] |
 //! | jobs: results, output, waiting, run-and-wait, what may have happened | [`RmmClient::jobs`] |
+//! | a component on many devices, over restarts, none twice | [`rollout`] |
 //! | who did what, when | [`RmmClient::activity_logs`] |
 //! | components, filters, users, variables, networks | [`RmmClient::components`], [`RmmClient::filters`], [`RmmClient::users`], [`RmmClient::variables`], [`RmmClient::network`] |
 //! | the service itself | [`RmmClient::system`] |
@@ -45,6 +46,7 @@ pub mod models;
 pub mod operations;
 mod platform;
 mod profile;
+pub mod rollout;
 
 pub use client::{RmmClient, RmmClientBuilder};
 // Every name is at the root too; the docs show each once, in its module.

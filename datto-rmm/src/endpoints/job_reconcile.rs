@@ -9,7 +9,7 @@ use super::{ActivityLogsApi, JobsApi};
 use crate::{ActivityLog, DeviceUid, JobUid};
 
 /// The clocks of the service and of the caller may differ by this much.
-const SLACK: Duration = Duration::from_secs(5 * 60);
+pub(crate) const SLACK: Duration = Duration::from_secs(5 * 60);
 
 /// What became of a job that may have been started.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,15 +91,19 @@ impl JobsApi {
 fn names_job(entry: &ActivityLog, device: &DeviceUid, name: &str) -> Option<Option<JobUid>> {
     let details = entry.parsed_details()?;
     let other_device = details.text("device.uid").is_some_and(|uid| uid != device.as_str());
-    let named = details.members().values().any(|value| mentions(value, name));
+    let named = any_text(details.members().values(), &mut |text| text == name);
     (named && !other_device).then(|| details.text("job.uid").map(JobUid::from))
 }
 
-fn mentions(value: &Value, name: &str) -> bool {
-    match value {
-        Value::String(text) => text == name,
-        Value::Array(values) => values.iter().any(|value| mentions(value, name)),
-        Value::Object(members) => members.values().any(|value| mentions(value, name)),
+/// Whether a text anywhere in these values is the one.
+pub(crate) fn any_text<'a>(
+    values: impl IntoIterator<Item = &'a Value>,
+    is_it: &mut dyn FnMut(&'a str) -> bool,
+) -> bool {
+    values.into_iter().any(|value| match value {
+        Value::String(text) => is_it(text),
+        Value::Array(values) => any_text(values, is_it),
+        Value::Object(members) => any_text(members.values(), is_it),
         _ => false,
-    }
+    })
 }

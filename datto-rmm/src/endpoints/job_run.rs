@@ -24,10 +24,10 @@ use crate::{Component, ComponentUid, DeviceUid, QuickJob};
 #[must_use]
 pub struct Run {
     which: Which,
-    job_name: Option<String>,
-    variables: Vec<(String, Sensitive<String>)>,
-    timeout: Duration,
-    concurrency: usize,
+    pub(crate) job_name: Option<String>,
+    pub(crate) variables: Vec<(String, Sensitive<String>)>,
+    pub(crate) timeout: Duration,
+    pub(crate) concurrency: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -191,7 +191,7 @@ impl JobsApi {
     }
 
     /// A device of an on-demand site takes no jobs: said before anything is started, where the device can be read.
-    async fn refuse_on_demand(&self, device: &DeviceUid) -> Result<()> {
+    pub(crate) async fn refuse_on_demand(&self, device: &DeviceUid) -> Result<()> {
         match DevicesApi::new(&self.core).get(device).send().await {
             Ok(found) if found.site_kind() == Some(SiteKind::OnDemand) => {
                 let error = Error::new(ErrorKind::InvalidInput, format!("no job was started on device {device}"));
@@ -203,7 +203,7 @@ impl JobsApi {
     }
 
     /// The component of a run, which declares all its variables.
-    async fn find(&self, run: &Run) -> Result<Component> {
+    pub(crate) async fn find(&self, run: &Run) -> Result<Component> {
         let all = ComponentsApi::new(&self.core).list().collect().await?;
         let component = match &run.which {
             Which::Uid(uid) => all.into_iter().find(|component| component.uid == *uid),

@@ -20,11 +20,11 @@ const TIMEOUT: Duration = Duration::from_secs(600);
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// How long a job that the service does not know may still be one that it does not know yet (guess).
-const GRACE: Duration = Duration::from_secs(30);
+pub(crate) const GRACE: Duration = Duration::from_secs(30);
 /// Why a job on a device of an on-demand site never begins (official).
 pub(super) const ON_DEMAND: &str = "the device belongs to an on-demand site, and such devices take no jobs";
 /// What one look may take when the time is nearly up.
-const LAST_LOOK: Duration = Duration::from_secs(10);
+pub(crate) const LAST_LOOK: Duration = Duration::from_secs(10);
 
 /// How a job ended on a device.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,6 +69,26 @@ pub enum JobState {
     Running(Option<JobDeploymentStatus>),
     /// It has ended.
     Ended(JobDeploymentStatus),
+}
+
+impl JobState {
+    /// How far it is, for a sentence that says that it has not ended.
+    pub(crate) fn words(&self) -> String {
+        let words = match self {
+            Self::NotReported { device_online: Some(false) } => "the device has not reported it and is offline",
+            Self::NotReported { .. } => "the device has not reported it",
+            Self::Pending { device_online: Some(false) } => "it is pending, and the device is offline",
+            Self::Pending { device_online: Some(true) } => "it is pending, although the device is online",
+            Self::Pending { device_online: None } => "it is pending",
+            Self::Running(Some(status)) if !status.understood().is_known() => {
+                let status = plain(status.as_str());
+                return format!("it is in the state {status:?}, which this version does not know");
+            }
+            Self::Running(_) => "it is running",
+            Self::Ended(_) => "it has ended just now",
+        };
+        words.to_owned()
+    }
 }
 
 /// Waits for the end of a job on a device: [`JobsApi::wait`].
@@ -236,27 +256,7 @@ impl WaitForJob {
     async fn too_late(&self, trouble: Option<Error>) -> Error {
         let state = match (&trouble, self.jobs.state(&self.job, &self.device).await) {
             (Some(_), _) | (None, Err(_)) => "the service did not say how far it is".to_owned(),
-            (None, Ok(state)) => match state {
-                JobState::NotReported { device_online: Some(false) } => {
-                    "the device has not reported it and is offline".to_owned()
-                }
-                JobState::NotReported { .. } => "the device has not reported it".to_owned(),
-                JobState::Pending { device_online: Some(false) } => {
-                    "it is pending, and the device is offline".to_owned()
-                }
-                JobState::Pending { device_online: Some(true) } => {
-                    "it is pending, although the device is online".to_owned()
-                }
-                JobState::Pending { device_online: None } => "it is pending".to_owned(),
-                JobState::Running(Some(status)) if !status.understood().is_known() => {
-                    format!(
-                        "it is in the state {status:?}, which this version does not know",
-                        status = plain(status.as_str())
-                    )
-                }
-                JobState::Running(_) => "it is running".to_owned(),
-                JobState::Ended(_) => "it has ended just now".to_owned(),
-            },
+            (None, Ok(state)) => state.words(),
         };
         let seconds = self.timeout.as_secs();
         let message = format!("job {} has not ended on device {} in {seconds} s: {state}", self.job, self.device);
@@ -285,12 +285,12 @@ impl Future for WaitForJob {
 }
 
 /// Whether a failed look says nothing about the next one.
-fn passes(kind: ErrorKind) -> bool {
+pub(crate) fn passes(kind: ErrorKind) -> bool {
     use ErrorKind::{Connect, RateLimited, Server, Timeout, Transport};
     matches!(kind, Connect | RateLimited | Server | Timeout | Transport)
 }
 
 /// What the components wrote, one after another.
-fn joined(parts: Vec<JobStdData>) -> String {
+pub(crate) fn joined(parts: Vec<JobStdData>) -> String {
     parts.into_iter().filter_map(|part| part.std_data).collect()
 }
