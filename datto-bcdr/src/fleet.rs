@@ -159,20 +159,41 @@ impl FleetApi {
     }
 }
 
-/// An appliance that counts agents or shares and lists none contradicts itself: what is missing is said, since an empty list looks like nothing to
-/// back up.
+/// An appliance that counts more agents and shares than it lists contradicts itself: what is missing is said, since a list that lacks machines looks
+/// like fewer machines to back up. That the counts are of what is listed is a guess.
 fn doubted(device: &Device, assets: Measured<Vec<Asset>>) -> Measured<Vec<Asset>> {
-    let counted = device.agent_count.unwrap_or(0) + device.share_count.unwrap_or(0);
-    match &assets {
-        Measured::Known(list) if list.is_empty() && counted > 0 => {
-            let message = format!("the list is empty, though the appliance counts {counted} agents and shares");
-            assets.with_missing([Missing::new(assets_of(device), Cause::new(ErrorKind::Decode, message))])
-        }
-        _ => assets,
+    let counted = device.agent_count.unwrap_or(0).saturating_add(device.share_count.unwrap_or(0));
+    let listed = assets.known().map_or(i64::MAX, |list| i64::try_from(list.len()).unwrap_or(i64::MAX));
+    if listed >= counted {
+        return assets;
     }
+    let message = match listed {
+        0 => format!("the list is empty, though the appliance counts {counted} agents and shares"),
+        listed => format!("the list holds {listed}, though the appliance counts {counted} agents and shares"),
+    };
+    assets.with_missing([Missing::new(assets_of(device), Cause::new(ErrorKind::Decode, message))])
 }
 
 /// What is missing where the assets of an appliance are.
 pub(crate) fn assets_of(device: &Device) -> String {
     format!("assets of appliance {}", device.serial_number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_is_shorter_than_the_appliance_counts_is_not_whole() {
+        let device = |agents: Option<i64>| Device { agent_count: agents, share_count: Some(1), ..Device::default() };
+        let list = |length: usize| Measured::Known(vec![Asset::default(); length]);
+        let says = |agents, length| doubted(&device(agents), list(length)).missing().first().map(ToString::to_string);
+        assert!(
+            says(Some(13), 3).is_some_and(
+                |says| says.ends_with("the list holds 3, though the appliance counts 14 agents and shares")
+            )
+        );
+        assert!(says(Some(13), 0).is_some_and(|says| says.contains("the list is empty")));
+        assert_eq!((says(Some(2), 3), says(Some(1), 3), says(None, 1)), (None, None, None));
+    }
 }

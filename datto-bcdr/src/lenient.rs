@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -62,6 +63,10 @@ impl fmt::Debug for Flag {
     }
 }
 
+/// Further words are a guess.
+const YES: [&str; 5] = ["true", "yes", "on", "y", "t"];
+const NO: [&str; 5] = ["false", "no", "off", "n", "f"];
+
 fn read_flag(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(flag) => Some(*flag),
@@ -73,8 +78,8 @@ fn read_flag(value: &Value) -> Option<bool> {
         Value::String(text) => match text.trim() {
             "" | "0" => Some(false),
             "1" => Some(true),
-            word if word.eq_ignore_ascii_case("true") => Some(true),
-            word if word.eq_ignore_ascii_case("false") => Some(false),
+            word if YES.iter().any(|yes| word.eq_ignore_ascii_case(yes)) => Some(true),
+            word if NO.iter().any(|no| word.eq_ignore_ascii_case(no)) => Some(false),
             _ => None,
         },
         _ => None,
@@ -136,38 +141,50 @@ fn whole(number: f64) -> Option<i64> {
 }
 
 /// Reads a list inside a record, also where it comes as an object keyed by index, which is how the service writes a list with holes (observed
-/// for assets).
-pub(crate) fn list<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+/// for assets). What is wrong inside keeps its place, so that it costs itself and not the list.
+pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<T>>, D::Error> {
-    let value = Value::deserialize(deserializer)?;
-    if value.is_null() {
-        return Ok(None);
-    }
-    let records = records(value).map_err(|odd| D::Error::custom(format_args!("expected a list, found {odd}")))?;
-    records
-        .into_iter()
-        .map(|record| serde_json::from_value(record).map_err(D::Error::custom))
-        .collect::<Result<_, _>>()
-        .map(Some)
+    deserializer.deserialize_any(Records(PhantomData))
 }
 
-/// The records of an array or of an object keyed by index, in the order of their index; else what came instead.
-pub(crate) fn records(value: Value) -> Result<Vec<Value>, Cow<'static, str>> {
-    match value {
-        Value::Array(records) => Ok(records),
-        Value::Object(members) => {
-            let mut indexed = Vec::with_capacity(members.len());
-            for (key, record) in members {
-                match key.parse::<u64>() {
-                    Ok(index) => indexed.push((index, record)),
-                    Err(_) => return Err("an object".into()),
-                }
-            }
-            indexed.sort_by_key(|(index, _)| *index);
-            Ok(indexed.into_iter().map(|(_, record)| record).collect())
+struct Records<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Records<T> {
+    type Value = Option<Vec<T>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_none<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut records = Vec::new();
+        while let Some(record) = list.next_element()? {
+            records.push(record);
         }
-        other => Err(kind_of(&other).into()),
+        Ok(Some(records))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let mut records: Vec<(u64, T)> = Vec::new();
+        while let Some(key) = members.next_key::<Cow<'de, str>>()? {
+            let index = key.parse().map_err(|_| A::Error::custom("expected a list, found an object"))?;
+            records.push((index, members.next_value()?));
+        }
+        records.sort_by_key(|(index, _)| *index);
+        Ok(Some(records.into_iter().map(|(_, record)| record).collect()))
     }
 }
 
@@ -211,8 +228,8 @@ mod tests {
 
     #[test]
     fn a_flag_is_read_in_every_spelling_and_written_as_it_came() {
-        let yes = [json!(true), json!(1), json!("1"), json!("true"), json!("TRUE")];
-        let no = [json!(false), json!(0), json!("0"), json!(""), json!("false")];
+        let yes = [json!(true), json!(1), json!("1"), json!("true"), json!("TRUE"), json!("yes"), json!("On")];
+        let no = [json!(false), json!(0), json!("0"), json!(""), json!("false"), json!("No"), json!("off")];
         let neither = [json!("soon"), json!(2), json!([]), json!({})];
         for (values, meaning) in [(&yes[..], Some(true)), (&no, Some(false)), (&neither, None)] {
             for value in values {

@@ -7,8 +7,9 @@
 //! cargo run --example backup_report -- --weekend     # appliances rest from Friday 18:00 to Monday 9:00
 //! ```
 //!
-//! Exit code, for cron: 0 if all is known and no backup, offsite copy or SaaS application has failed; 3 if one has; 2 if none is known to have
-//! failed, but not everything could be read; 1 if the program could not begin.
+//! Exit code, for cron: 0 if all is known and no backup, offsite copy or SaaS application has failed or is missing; 3 if one has; 2 if none is
+//! known to have failed, but not everything could be read, or there is nothing to judge (all paused, a key that sees nothing); 1 if the program
+//! could not begin.
 #![allow(clippy::print_stdout)] // a program that prints is the point
 
 mod print;

@@ -6,7 +6,7 @@ use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{ContentArrangement, Table};
 use datto_bcdr::Timestamp;
 use datto_bcdr::metrics::{BackupHealth, Figure, Finding};
-use datto_bcdr::{Cause, Measured};
+use datto_bcdr::{Cause, ErrorKind, Measured};
 
 use crate::report::{Client, Machine, Report};
 
@@ -20,8 +20,11 @@ pub(crate) struct Text<'a> {
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for client in &self.report.clients {
+        for client in self.report.clients.value().into_iter().flatten() {
             self.client(f, client)?;
+        }
+        if let Some(health) = self.report.fleet.value() {
+            writeln!(f, "Seen with this key: {}", health.visible)?;
         }
         writeln!(f, "All clients: {}", Sums(&self.report.fleet))?;
         gaps(f, &self.report.fleet)
@@ -96,9 +99,10 @@ impl fmt::Display for Sums<'_> {
 }
 
 fn sum(f: &mut fmt::Formatter<'_>, figure: &Measured<Figure>, what: &str) -> fmt::Result {
-    match figure.value() {
-        Some(value) => write!(f, "{figure} of {} {what}", value.rests_on),
-        None => write!(f, "not known how many {what}"),
+    match figure {
+        Measured::Unknown { cause } if cause.kind == ErrorKind::NoData => write!(f, "no {what} to count: {cause}"),
+        Measured::Unknown { .. } => write!(f, "not known how many {what}"),
+        Measured::Known(value) | Measured::Partial { value, .. } => write!(f, "{figure} of {} {what}", value.rests_on),
     }
 }
 

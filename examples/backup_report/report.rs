@@ -12,7 +12,7 @@ use serde::Serialize;
 pub(crate) struct Report {
     pub(crate) simulated: bool,
     pub(crate) fleet: Measured<BackupHealth>,
-    pub(crate) clients: Vec<Client>,
+    pub(crate) clients: Measured<Vec<Client>>,
 }
 
 /// What the program ends with.
@@ -50,16 +50,17 @@ pub(crate) struct Machine {
 
 impl Report {
     pub(crate) fn new(simulated: bool, snapshot: &Snapshot, policy: &BackupPolicy, now: Timestamp) -> Self {
-        let clients = snapshot.clients().into_iter().map(|part| Client::new(part, policy, &now)).collect();
+        let of = |part: ClientSnapshot<'_>| Client::new(&part, policy, &now);
+        let clients = snapshot.clients().map(|parts| parts.into_iter().map(of).collect());
         Self { simulated, fleet: assess(snapshot, policy, &now), clients }
     }
 
     pub(crate) fn outcome(&self) -> Outcome {
         let Some(health) = self.fleet.value() else { return Outcome::NotAllKnown };
-        let figures = [&health.failed_backups, &health.offsite_old, &health.saas_failed];
+        let figures = [&health.failed_backups, &health.never_backed_up, &health.offsite_old, &health.saas_failed];
         if figures.iter().any(|figure| figure.value().is_some_and(|figure| figure.value > 0)) {
             Outcome::Failures
-        } else if self.fleet.is_known() {
+        } else if figures.iter().all(|figure| figure.is_known()) && self.clients.is_known() {
             Outcome::Fine
         } else {
             Outcome::NotAllKnown
@@ -68,9 +69,9 @@ impl Report {
 }
 
 impl Client {
-    fn new(part: ClientSnapshot, policy: &BackupPolicy, now: &Timestamp) -> Self {
+    fn new(part: &ClientSnapshot<'_>, policy: &BackupPolicy, now: &Timestamp) -> Self {
         let (mut machines, mut unread) = (Vec::new(), Vec::new());
-        for entry in part.snapshot.devices.value().into_iter().flatten() {
+        for entry in part.devices.value().into_iter().flatten() {
             let device = &entry.device;
             let assets = entry.assets.value().into_iter().flatten();
             machines.extend(assets.map(|asset| Machine::new(device, asset, policy, now)));
@@ -79,8 +80,12 @@ impl Client {
             }
             unread.extend(entry.assets.missing().iter().map(|missing| format!("{}: {missing}", device.serial_number)));
         }
-        let name = part.client.unwrap_or_else(|| "without a client".to_owned());
-        Self { name, health: assess(&part.snapshot, policy, now), machines, unread }
+        let name = part.client.as_deref().unwrap_or("without a client");
+        let name = match &part.reseller {
+            Some(reseller) => format!("{name} ({reseller})"),
+            None => name.to_owned(),
+        };
+        Self { name, health: part.assess(policy, now), machines, unread }
     }
 }
 
@@ -91,7 +96,7 @@ impl Machine {
         Self {
             appliance: device.name.clone().unwrap_or_else(|| device.serial_number.to_string()),
             name: asset.label().to_owned(),
-            state: AssetVerdict::of(asset, policy, now).map(|verdict| verdict.state),
+            state: AssetVerdict::of(device, asset, policy, now).map(|verdict| verdict.state),
             offsite: OffsiteVerdict::of(device, asset, policy, now).map(|verdict| verdict.state),
             last_success: history.last_success,
             last_failure,

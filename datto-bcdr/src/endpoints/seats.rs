@@ -1,7 +1,7 @@
 //! Seats of SaaS customers.
 
 use datto_common::internal::read_all;
-use datto_common::{Error, ErrorKind, Missing, Result, StatusCode};
+use datto_common::{Cause, Error, ErrorKind, Measured, Missing, Result, StatusCode};
 
 use super::SaasApi;
 use crate::{SaasCustomerId, SaasSeat, SeatType, operations};
@@ -40,11 +40,25 @@ pub enum SeatsOrCounts {
 }
 
 impl SeatsOrCounts {
-    /// How many seats there are; of [`PerType`](Self::PerType) at least so many, since a type that this version does not know is not among them.
-    pub fn count(&self) -> i64 {
+    /// How many seats are billed, whichever way they came; see [`SaasSeat::is_billable`]. Seats of which that cannot be told are
+    /// counted as missing. What the list of customers counts as used is taken for the same (guess).
+    pub fn billed(&self) -> Measured<u64> {
         match self {
-            Self::Exact(seats) | Self::PerType(seats) => i64::try_from(seats.len()).unwrap_or(i64::MAX),
-            Self::CountsOnly { seats_used, .. } => *seats_used,
+            Self::Exact(seats) | Self::PerType(seats) => {
+                let count = |meaning| seats.iter().filter(|seat| seat.is_billable() == meaning).count() as u64;
+                let untold = match count(None) {
+                    0 => None,
+                    untold => Some(Missing::new(
+                        format!("{untold} seats"),
+                        Cause::new(ErrorKind::NoData, "whether they are billed is not said"),
+                    )),
+                };
+                Measured::from_parts(count(Some(true)), untold.into_iter().collect())
+            }
+            Self::CountsOnly { seats_used, .. } => match u64::try_from(*seats_used) {
+                Ok(used) => Measured::Known(used),
+                Err(_) => Measured::unknown(Cause::new(ErrorKind::Decode, "the service counts fewer seats than none")),
+            },
         }
     }
 }
@@ -87,9 +101,10 @@ impl SaasApi {
     /// ```no_run
     /// # async fn run(bcdr: datto_bcdr::BcdrClient) -> datto_bcdr::Result<()> {
     /// use datto_bcdr::SeatsOrCounts;
-    /// match bcdr.saas().seats_or_counts(4711).await? {
-    ///     SeatsOrCounts::Exact(seats) | SeatsOrCounts::PerType(seats) => println!("{} seats", seats.len()),
-    ///     other => println!("{} seats, not listed", other.count()),
+    /// let seats = bcdr.saas().seats_or_counts(4711).await?;
+    /// println!("{} billed", seats.billed()); // "112", "at least 110", "unknown: why"
+    /// if let SeatsOrCounts::Exact(seats) = seats {
+    ///     println!("{} in all", seats.len());
     /// }
     /// # Ok(())
     /// # }

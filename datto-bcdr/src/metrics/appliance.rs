@@ -1,14 +1,39 @@
 //! The rules for an appliance itself.
 
-use datto_common::{Cause, Timestamp};
+use datto_common::{Cause, Measured, Timestamp};
 
+use super::figure::Aside;
+use super::finding::Place;
 use super::policy::{BackupPolicy, is_older};
+use super::snapshot::DeviceAssets;
 use super::times::{Moment, unclear};
 use crate::models::Device;
 
-/// Hidden appliances and such as were never set up are not looked at.
-pub(crate) fn is_watched(device: &Device) -> bool {
-    device.hidden != Some(true) && !device.is_unconfigured()
+/// Where an appliance is.
+pub(crate) fn place(device: &Device) -> Place<'_> {
+    Place {
+        client: device.client_name(),
+        organization_id: device.organization_id.as_ref().filter(|id| !id.is_empty()),
+        serial_number: Some(&device.serial_number),
+        device: device.name.as_deref().map(str::trim).filter(|name| !name.is_empty()),
+        ..Place::default()
+    }
+}
+
+/// Why an appliance is not looked at: it is hidden, or was never set up. One that was never seen and holds nothing was ordered and never switched on.
+pub(crate) fn why_aside(entry: &DeviceAssets) -> Option<Aside> {
+    let device = &entry.device;
+    let holds_nothing = || match &entry.assets {
+        Measured::Known(assets) => assets.is_empty(),
+        _ => device.agent_count.unwrap_or(0) == 0 && device.share_count.unwrap_or(0) == 0,
+    };
+    let never_seen = Moment::of(device.last_seen_date.as_ref(), i64::MAX) == Moment::Never;
+    match device {
+        _ if device.hidden == Some(true) => Some(Aside::Hidden),
+        _ if device.is_unconfigured() => Some(Aside::NeverSetUp),
+        _ if never_seen && !device.is_cloud_siris() && holds_nothing() => Some(Aside::NeverSetUp),
+        _ => None,
+    }
 }
 
 /// Since when an appliance is offline; `None` if it is not.
@@ -20,8 +45,27 @@ pub(crate) fn offline_since(device: &Device, policy: &BackupPolicy, now: i64) ->
     }
 }
 
+/// Since when the service of an appliance is over, grace included; `None` within if it is not, `None` if the appliance does not say.
+///
+/// When the contract ends, the service goes on for 30 days; then backups, retention and offsite copies stop, though the unit is online (official,
+/// kb.datto.com 218027403).
+pub(crate) fn service_ended(device: &Device, policy: &BackupPolicy, now: i64) -> Option<Result<Option<i64>, Cause>> {
+    let end = device.service_period.as_ref()?;
+    // It may lie years ahead, so no bound holds.
+    match Moment::of(Some(end), i64::MAX) {
+        Moment::Never => None,
+        Moment::Odd => Some(Err(unclear("the end of its service cannot be read"))),
+        Moment::At(at) => Some(Ok(Some(at).filter(|at| is_older(*at, now, policy.service_grace)))),
+    }
+}
+
+/// What lies behind the problems of an appliance whose service is over.
+pub(crate) fn service_cause(ended: i64) -> String {
+    format!("service contract ended on {}", Timestamp::from_millis(ended))
+}
+
 /// What lies behind the problems of an offline appliance.
-pub(crate) fn root_cause(offline_since: i64) -> String {
+pub(crate) fn offline_cause(offline_since: i64) -> String {
     format!("appliance offline since {}", Timestamp::from_millis(offline_since))
 }
 

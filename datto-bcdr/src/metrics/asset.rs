@@ -5,11 +5,22 @@ use std::fmt;
 use datto_common::{Cause, Timestamp};
 use serde::Serialize;
 
-use super::figure::Problem;
+use super::appliance;
+use super::finding::{Place, Problem};
 use super::history::{Run, RunOutcome, runs};
-use super::policy::BackupPolicy;
+use super::policy::{BackupPolicy, Limits};
 use super::times::{Moment, unclear};
-use crate::models::Asset;
+use crate::models::{Asset, Device};
+
+/// Where an asset is.
+pub(crate) fn place<'a>(device: &'a Device, asset: &'a Asset) -> Place<'a> {
+    Place {
+        volume: Some(&asset.volume),
+        asset_id: Some(&asset.asset_id),
+        asset: Some(asset.label()).filter(|label| !label.is_empty()),
+        ..appliance::place(device)
+    }
+}
 
 /// How the backups of an asset stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -20,9 +31,10 @@ pub enum AssetState {
     Fine,
     /// The last good backup is too old, and no failed run is newer.
     Stale,
-    /// The last good backup is too old and the newest run failed; or there never was one, and a failed run is too old.
+    /// The last good backup is too old and the newest run failed; or there never was one, and a failed run is too old or several failed (see
+    /// [`BackupPolicy::failing_runs`]).
     Failing,
-    /// There is no good backup, and no failed run that is too old: a new asset, or one that nobody ever tried to back up.
+    /// There is no good backup, and not enough failed runs: a new asset, or one that nobody ever tried to back up.
     NeverBackedUp,
     /// Backups are paused, which is no failure.
     Paused,
@@ -53,19 +65,20 @@ pub struct AssetVerdict {
     pub last_good: Option<Timestamp>,
     /// Since when there is a problem: the last good backup, or the oldest failed run that is listed.
     pub since: Option<Timestamp>,
-    /// What the newest failed run said, if it is the newest of all: the service's words, or "no message".
+    /// What the newest failed run said, if it is the newest of all: the service's words, or "no message". Of what was never backed up: what is
+    /// known of it.
     pub message: Option<String>,
 }
 
 impl AssetVerdict {
-    /// Judges an asset as it stands at `now`.
+    /// Judges an asset of an appliance as it stands at `now`.
     ///
     /// # Errors
     ///
     /// The cause, if what the service sent does not allow to tell: an unreadable time, or one that lies days ahead.
-    pub fn of(asset: &Asset, policy: &BackupPolicy, now: &Timestamp) -> Result<Self, Cause> {
+    pub fn of(device: &Device, asset: &Asset, policy: &BackupPolicy, now: &Timestamp) -> Result<Self, Cause> {
         let now = now.moment().ok_or_else(|| unclear("the time of the report is no moment"))?;
-        Backups::of(asset, now).verdict(policy, now)
+        Backups::of(asset, now).verdict(&policy.limits(&place(device, asset)), now)
     }
 
     /// What it counts as, if it counts; and what to say about it.
@@ -80,7 +93,10 @@ impl AssetVerdict {
             (AssetState::Failing, None) => {
                 (Problem::BackupFailing, format!("never backed up, the newest run failed: {message}"))
             }
-            (AssetState::NeverBackedUp, _) => (Problem::NeverBackedUp, "never backed up".to_owned()),
+            (AssetState::NeverBackedUp, _) => {
+                let why = self.message.as_ref().map(|message| format!(", {message}")).unwrap_or_default();
+                (Problem::NeverBackedUp, format!("never backed up{why}"))
+            }
             (AssetState::Paused, _) => (Problem::BackupPaused, "backups are paused".to_owned()),
             (AssetState::Fine | AssetState::Archived, _) => return None,
         })
@@ -100,8 +116,7 @@ pub(crate) struct Backups<'a> {
 impl<'a> Backups<'a> {
     pub(crate) fn of(asset: &'a Asset, now: i64) -> Self {
         let point = Moment::of(asset.last_snapshot.as_ref(), now);
-        let mut runs = runs(asset);
-        runs.retain(|run| Moment::of(run.record.timestamp.as_ref(), now) != Moment::Odd);
+        let runs = runs(asset, now);
         let last_run = runs.iter().find(|run| run.outcome == RunOutcome::Succeeded).map(|run| run.at);
         let timeless = asset.backups.iter().flatten().any(|run| {
             RunOutcome::of(run) == RunOutcome::Succeeded && Moment::of(run.timestamp.as_ref(), now).at().is_none()
@@ -109,7 +124,7 @@ impl<'a> Backups<'a> {
         Self { asset, runs, last_good: last_run.max(point.at()), unsure: timeless || point == Moment::Odd }
     }
 
-    fn verdict(&self, policy: &BackupPolicy, now: i64) -> Result<AssetVerdict, Cause> {
+    pub(crate) fn verdict(&self, limits: &Limits<'_>, now: i64) -> Result<AssetVerdict, Cause> {
         let is_set = |flag: Option<bool>| flag == Some(true);
         if is_set(self.asset.is_archived) {
             return Ok(self.say(AssetState::Archived, None, None));
@@ -117,30 +132,58 @@ impl<'a> Backups<'a> {
         if is_set(self.asset.is_paused) {
             return Ok(self.say(AssetState::Paused, None, None));
         }
-        if self.last_good.is_some_and(|good| !policy.is_backup_old(good, now)) {
+        if self.last_good.is_some_and(|good| !limits.is_backup_old(good, now)) {
             return Ok(self.say(AssetState::Fine, None, None));
         }
         if self.unsure {
             return Err(unclear("the time of a good backup cannot be read"));
         }
-        let failed = self
-            .runs
-            .iter()
-            .find(|run| run.outcome != RunOutcome::NotSaid)
-            .filter(|run| run.outcome == RunOutcome::Failed);
+        let failed = self.runs.iter().find(|run| run.outcome.is_told()).filter(|run| run.outcome == RunOutcome::Failed);
         let message = failed.map(|run| run.record.message().unwrap_or("no message").to_owned());
         Ok(match (self.last_good, failed) {
             (Some(good), Some(run)) if run.at > good => self.say(AssetState::Failing, Some(good), message),
             (Some(good), _) => self.say(AssetState::Stale, Some(good), None),
-            (None, _) => match self.oldest_failure() {
-                Some(first) if policy.is_backup_old(first, now) => self.say(AssetState::Failing, Some(first), message),
-                _ => self.say(AssetState::NeverBackedUp, None, message),
-            },
+            (None, _) => self.never_good(limits, now, message),
         })
     }
 
-    fn oldest_failure(&self) -> Option<i64> {
-        self.runs.iter().rev().find(|run| run.outcome == RunOutcome::Failed).map(|run| run.at)
+    /// A machine that never worked fails once runs fail for long, or often: the list of them is short, and reaches back a few hours where they are
+    /// hourly.
+    fn never_good(&self, limits: &Limits<'_>, now: i64, message: Option<String>) -> AssetVerdict {
+        let failures = || self.runs.iter().filter(|run| run.outcome == RunOutcome::Failed);
+        let often = limits.policy.failing_runs.max(1);
+        let is_often = u32::try_from(failures().count()).is_ok_and(|count| count >= often);
+        match failures().next_back() {
+            Some(first) if is_often || limits.is_backup_old(first.at, now) => {
+                self.say(AssetState::Failing, Some(first.at), message)
+            }
+            Some(_) => self.say(
+                AssetState::NeverBackedUp,
+                None,
+                message.map(|message| format!("the newest run failed: {message}")),
+            ),
+            None => {
+                let running = self.runs.iter().any(|run| run.outcome == RunOutcome::Running);
+                self.say(AssetState::NeverBackedUp, None, running.then(|| "the first run is under way".to_owned()))
+            }
+        }
+    }
+
+    /// The oldest good run, if the list of runs goes back to the first point: else the asset may be older than the list.
+    pub(crate) fn first_good(&self) -> Option<i64> {
+        let good = || self.runs.iter().filter(|run| run.outcome == RunOutcome::Succeeded);
+        let listed = i64::try_from(good().count()).unwrap_or(i64::MAX);
+        let is_whole = match self.asset.local_snapshots {
+            Some(points) => points <= listed,
+            // Lists of ten were seen: a shorter one was not cut (guess).
+            None => self.runs.len() < 5,
+        };
+        good().next_back().map(|run| run.at).filter(|_| is_whole)
+    }
+
+    /// How the newest good run was checked on the appliance.
+    pub(crate) fn newest_good(&self) -> Option<&Run<'a>> {
+        self.runs.iter().find(|run| run.outcome == RunOutcome::Succeeded)
     }
 
     fn say(&self, state: AssetState, since: Option<i64>, message: Option<String>) -> AssetVerdict {
@@ -153,29 +196,15 @@ impl<'a> Backups<'a> {
     }
 }
 
-/// The last good screenshot is no matter; the last try is.
-pub(crate) fn screenshot_failed(asset: &Asset, now: i64) -> Option<Result<Option<i64>, Cause>> {
-    let at = match Moment::of(asset.last_screenshot_attempt.as_ref(), now) {
-        Moment::Never => return None,
-        Moment::At(at) => at,
-        Moment::Odd => return Some(Err(unclear("the time of the last screenshot cannot be read"))),
-    };
-    Some(match asset.last_screenshot_attempt_status.as_ref().and_then(crate::lenient::Flag::get) {
-        Some(true) => Ok(None),
-        Some(false) => Ok(Some(at)),
-        None => Err(unclear("how the last screenshot ended is not said")),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::policy::Weekend;
-    use crate::metrics::testing::{DAY, HOUR, NOW, asset, at, now, run};
+    use crate::metrics::calendar::Weekend;
+    use crate::metrics::testing::{DAY, HOUR, NOW, asset, at, device, now, run};
     use serde_json::{Value, json};
 
     fn state(value: Value) -> AssetState {
-        AssetVerdict::of(&asset(value), &BackupPolicy::default(), &now()).unwrap().state
+        AssetVerdict::of(&device("D1"), &asset(value), &BackupPolicy::default(), &now()).unwrap().state
     }
 
     #[test]
@@ -218,6 +247,8 @@ mod tests {
             (json!({"lastSnapshot": null, "backups": null}), NeverBackedUp),
             (json!({"lastSnapshot": "", "backups": []}), NeverBackedUp),
             (json!({"backups": [run(1, "failure", None), run(48, "failure", None)]}), NeverBackedUp),
+            (json!({"backups": [run(1, "failure", None), run(2, "failure", None), run(3, "failure", None)]}), Failing),
+            (json!({"backups": [run(50, "running", None)]}), NeverBackedUp),
             (json!({"backups": [run(1, "failure", None), run(49, "failure", None)]}), Failing),
             (json!({"isPaused": true, "lastSnapshot": NOW - 60 * DAY}), Paused),
             (json!({"isPaused": "1", "isArchived": true, "lastSnapshot": 0}), Archived),
@@ -229,7 +260,8 @@ mod tests {
 
     #[test]
     fn a_verdict_says_since_when_and_why() {
-        let judge = |wire: Value| AssetVerdict::of(&asset(wire), &BackupPolicy::default(), &now()).unwrap();
+        let judge =
+            |wire: Value| AssetVerdict::of(&device("D1"), &asset(wire), &BackupPolicy::default(), &now()).unwrap();
         let stale = judge(json!({"lastSnapshot": NOW - 60 * HOUR}));
         assert_eq!((stale.since, stale.message), (Some(at(60)), None));
         let failing =
@@ -243,7 +275,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_neither_fine_nor_never() {
-        let judge = |wire: Value| AssetVerdict::of(&asset(wire), &BackupPolicy::default(), &now());
+        let judge = |wire: Value| AssetVerdict::of(&device("D1"), &asset(wire), &BackupPolicy::default(), &now());
         for wire in [
             json!({"lastSnapshot": "soon"}),
             json!({"lastSnapshot": NOW + 3 * DAY}),
@@ -264,23 +296,10 @@ mod tests {
     fn a_weekend_is_no_failure_where_the_policy_says_so() {
         let monday = at(24);
         let friday_evening = json!({"lastSnapshot": monday.minus(std::time::Duration::from_secs(61 * 3_600))});
-        let judge =
-            |policy: &BackupPolicy| AssetVerdict::of(&asset(friday_evening.clone()), policy, &monday).unwrap().state;
+        let judge = |policy: &BackupPolicy| {
+            AssetVerdict::of(&device("D1"), &asset(friday_evening.clone()), policy, &monday).unwrap().state
+        };
         assert_eq!(judge(&BackupPolicy::default()), AssetState::Stale);
         assert_eq!(judge(&BackupPolicy::default().weekend(Weekend::default())), AssetState::Fine);
-    }
-
-    #[test]
-    fn a_screenshot_is_judged_by_its_last_try() {
-        let judge = |status: Value, at: i64| {
-            let asset = asset(json!({"lastScreenshotAttempt": at, "lastScreenshotAttemptStatus": status}));
-            screenshot_failed(&asset, NOW * 1_000).map(|result| result.map_err(|cause| cause.message))
-        };
-        assert_eq!(judge(json!(true), NOW), Some(Ok(None)));
-        assert_eq!(judge(json!("1"), NOW), Some(Ok(None)));
-        assert_eq!(judge(json!(""), NOW), Some(Ok(Some(NOW * 1_000))));
-        assert_eq!(judge(json!(false), 0), None);
-        assert!(judge(json!(null), NOW).unwrap().is_err());
-        assert!(judge(json!("perhaps"), NOW).unwrap().is_err());
     }
 }

@@ -1,12 +1,15 @@
 //! The rules for machines that are backed up without an appliance.
 
+use std::collections::HashSet;
+
 use datto_common::{Cause, Measured, Timestamp};
 use futures_util::future::join;
 use serde::{Deserialize, Serialize};
 
-use super::figure::{Figure, Finding, Place, Problem, Tally};
-use super::policy::{BackupPolicy, is_older};
-use super::sheet::note;
+use super::figure::{Aside, Figure, Tally};
+use super::finding::{Place, Problem};
+use super::policy::{BackupPolicy, Limits, is_older};
+use super::sheet::{Rules, Trouble, note};
 use super::times::{Moment, unclear};
 use crate::BcdrClient;
 use crate::models::{BcdrAgent, BcdrClientAgents, DtcAsset};
@@ -17,7 +20,8 @@ use crate::models::{BcdrAgent, BcdrClientAgents, DtcAsset};
 pub struct EndpointHealth {
     /// The time for which it holds.
     pub as_of: Timestamp,
-    /// Direct-to-Cloud assets whose last good backup is older than [`BackupPolicy::backup_max_age`], or which never had one.
+    /// Direct-to-Cloud assets whose last good backup is too old, or which never had one: a server by [`BackupPolicy::backup_max_age`], a PC by
+    /// [`BackupPolicy::endpoint_max_age`]. What does not say that it is a PC is taken for a server.
     pub dtc_failed: Measured<Figure>,
     /// Endpoint agents whose last backup is older than [`BackupPolicy::endpoint_max_age`], or which never had one.
     pub agents_stale: Measured<Figure>,
@@ -30,59 +34,90 @@ pub fn assess_endpoints(
     policy: &BackupPolicy,
     now: &Timestamp,
 ) -> EndpointHealth {
+    let rules = Rules { policy, now, now_ms: now.as_millis().unwrap_or(0) };
     EndpointHealth {
         as_of: now.clone(),
-        dtc_failed: dtc_failed(dtc, policy, now).finish(),
-        agents_stale: agents_stale(agents, policy, now).finish(),
+        dtc_failed: dtc_failed(dtc, rules).finish(),
+        agents_stale: agents_stale(agents, rules).finish(),
     }
 }
 
-fn dtc_failed(assets: &Measured<Vec<DtcAsset>>, policy: &BackupPolicy, now: &Timestamp) -> Tally {
-    let (mut tally, now) = (Tally::default(), now.as_millis().unwrap_or(0));
+fn dtc_failed(assets: &Measured<Vec<DtcAsset>>, rules: Rules<'_>) -> Tally {
+    let mut tally = Tally::of("Direct-to-Cloud assets");
     note(assets, "the list of Direct-to-Cloud assets", [&mut tally]);
+    let mut seen = HashSet::new();
     for asset in assets.value().into_iter().flatten() {
+        let id = asset.asset_uuid.as_str();
+        if !id.is_empty() && !seen.insert(id.to_ascii_lowercase()) {
+            continue;
+        }
         let place = Place {
             client: trimmed(asset.organization_name.as_ref()),
-            agent: Some(asset.asset_uuid.to_string()),
+            organization_id: asset.organization_id.as_ref().filter(|id| !id.is_empty()),
+            agent: Some(id),
             asset: trimmed(asset.name.as_ref()).or_else(|| trimmed(asset.hostname.as_ref())),
             ..Place::default()
         };
-        match DtcBackups::of(asset, now).problem(policy, now) {
-            Ok(problem) => tally.judged(problem.map(|problem| finding(&place, problem))),
-            Err(cause) => tally.lacks(format!("backups of Direct-to-Cloud asset {}", asset.asset_uuid), cause),
-        }
+        let judge =
+            |limits: &Limits<'_>| DtcBackups::of(asset, rules.now_ms).problem(is_pc(asset), limits, rules.now_ms);
+        judged(&mut tally, &place, rules, judge, || format!("backups of Direct-to-Cloud asset {id}"));
     }
     tally
 }
 
-fn agents_stale(clients: &Measured<Vec<BcdrClientAgents>>, policy: &BackupPolicy, now: &Timestamp) -> Tally {
-    let (mut tally, now) = (Tally::default(), now.as_millis().unwrap_or(0));
+fn agents_stale(clients: &Measured<Vec<BcdrClientAgents>>, rules: Rules<'_>) -> Tally {
+    let mut tally = Tally::of("endpoint agents");
     note(clients, "the list of endpoint agents", [&mut tally]);
+    let mut seen = HashSet::new();
     for client in clients.value().into_iter().flatten() {
         let name = trimmed(client.client_name.as_ref()).or_else(|| trimmed(client.organization_name.as_ref()));
-        match &client.agents {
-            None => {
-                let name = name.as_deref().unwrap_or("without a name");
-                tally.lacks(format!("endpoint agents of client {name}"), unclear("the client has no list of agents"));
+        let Some(agents) = &client.agents else {
+            let name = name.unwrap_or("without a name");
+            tally.lacks(format!("endpoint agents of client {name}"), unclear("the client has no list of agents"));
+            continue;
+        };
+        for agent in agents {
+            let id = agent.uuid.as_str();
+            if !id.is_empty() && !seen.insert(id.to_ascii_lowercase()) {
+                continue;
             }
-            Some(agents) if agents.is_empty() => tally.nothing_to_judge(),
-            Some(agents) => agents.iter().for_each(|agent| judge_agent(&mut tally, agent, name.clone(), policy, now)),
+            let place = Place {
+                client: name,
+                organization_id: client.organization_id.as_ref().filter(|id| !id.is_empty()),
+                agent: Some(id),
+                asset: trimmed(agent.hostname.as_ref()),
+                ..Place::default()
+            };
+            let judge = |limits: &Limits<'_>| agent_problem(agent, limits, rules.now_ms);
+            judged(&mut tally, &place, rules, judge, || format!("backups of endpoint agent {id}"));
         }
     }
     tally
 }
 
-fn judge_agent(tally: &mut Tally, agent: &BcdrAgent, client: Option<String>, policy: &BackupPolicy, now: i64) {
-    let place = Place {
-        client,
-        agent: Some(agent.uuid.to_string()),
-        asset: trimmed(agent.hostname.as_ref()),
-        ..Place::default()
-    };
-    match agent_problem(agent, policy, now) {
-        Ok(problem) => tally.judged(problem.map(|problem| finding(&place, problem))),
-        Err(cause) => tally.lacks(format!("backups of endpoint agent {}", agent.uuid), cause),
+/// Counts a machine, unless the policy leaves it out.
+fn judged(
+    tally: &mut Tally,
+    place: &Place<'_>,
+    rules: Rules<'_>,
+    judge: impl FnOnce(&Limits<'_>) -> Result<Option<Trouble>, Cause>,
+    what: impl FnOnce() -> String,
+) {
+    if let Some(reason) = rules.ignored(place) {
+        return tally.set_aside(Aside::Ignored(reason.to_owned()));
     }
+    match judge(&rules.policy.limits(place)) {
+        Ok(trouble) => rules.judged(tally, place, trouble),
+        Err(cause) => tally.lacks(what(), cause),
+    }
+}
+
+/// Whether a Direct-to-Cloud asset says that it is a PC. The values of its kind are not known, so any word for one will do (guess).
+fn is_pc(asset: &DtcAsset) -> bool {
+    const WORDS: [&str; 6] = ["pc", "workstation", "desktop", "laptop", "notebook", "endpoint"];
+    let kind = asset.kind.as_deref().unwrap_or_default().to_lowercase();
+    let mut words = kind.split(|c: char| !c.is_alphanumeric());
+    !kind.contains("server") && words.any(|word| WORDS.contains(&word))
 }
 
 /// Reads the machines without an appliance and judges them. Never fails: what could not be read is missing from its figure.
@@ -100,12 +135,6 @@ fn judge_agent(tally: &mut Tally, agent: &BcdrAgent, client: Option<String>, pol
 pub async fn endpoint_health(bcdr: &BcdrClient, policy: &BackupPolicy) -> EndpointHealth {
     let (dtc, agents) = join(bcdr.dtc().assets().collect_measured(), bcdr.agents().list().collect_measured()).await;
     assess_endpoints(&dtc, &agents, policy, &Timestamp::now())
-}
-
-type Trouble = (Problem, String, Option<i64>);
-
-fn finding(place: &Place, (problem, what, since): Trouble) -> Finding {
-    place.finding(problem, what, since)
 }
 
 /// What a Direct-to-Cloud asset says about its backups; times in milliseconds.
@@ -135,8 +164,12 @@ impl DtcBackups {
         Self { last_good, newest_failed: of(false).max(), oldest_failed: of(false).min(), unsure }
     }
 
-    fn problem(&self, policy: &BackupPolicy, now: i64) -> Result<Option<Trouble>, Cause> {
-        if self.last_good.is_some_and(|good| !policy.is_backup_old(good, now)) {
+    fn problem(&self, is_pc: bool, limits: &Limits<'_>, now: i64) -> Result<Option<Trouble>, Cause> {
+        let is_old = |good: i64| match is_pc {
+            true => is_older(good, now, limits.endpoint_max_age),
+            false => limits.is_backup_old(good, now),
+        };
+        if self.last_good.is_some_and(|good| !is_old(good)) {
             return Ok(None);
         }
         if self.unsure {
@@ -159,9 +192,9 @@ impl DtcBackups {
 }
 
 /// The agents of PCs say nothing but when their last backup was.
-fn agent_problem(agent: &BcdrAgent, policy: &BackupPolicy, now: i64) -> Result<Option<Trouble>, Cause> {
+fn agent_problem(agent: &BcdrAgent, limits: &Limits<'_>, now: i64) -> Result<Option<Trouble>, Cause> {
     match Moment::of(agent.last_snapshot.as_ref(), now) {
-        Moment::At(at) if is_older(at, now, policy.endpoint_max_age) => {
+        Moment::At(at) if is_older(at, now, limits.endpoint_max_age) => {
             let what = format!("no backup since {}", Timestamp::from_millis(at));
             Ok(Some((Problem::BackupStale, what, Some(at))))
         }
@@ -171,8 +204,8 @@ fn agent_problem(agent: &BcdrAgent, policy: &BackupPolicy, now: i64) -> Result<O
     }
 }
 
-fn trimmed(name: Option<&String>) -> Option<String> {
-    name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty())
+fn trimmed(name: Option<&String>) -> Option<&str> {
+    name.map(|name| name.trim()).filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]
@@ -182,9 +215,10 @@ mod tests {
     use serde_json::{Value, json};
 
     fn dtc(wire: Value) -> Result<Option<Problem>, Cause> {
-        let policy = BackupPolicy::default();
-        let backups = DtcBackups::of(&read(wire), NOW * 1_000);
-        backups.problem(&policy, NOW * 1_000).map(|problem| problem.map(|(problem, ..)| problem))
+        let (policy, asset) = (BackupPolicy::default(), read(wire));
+        let problem =
+            DtcBackups::of(&asset, NOW * 1_000).problem(is_pc(&asset), &policy.limits(&Place::default()), NOW * 1_000);
+        problem.map(|problem| problem.map(|(problem, ..)| problem))
     }
 
     #[test]
@@ -206,6 +240,13 @@ mod tests {
             (json!({"last10Backups": [run(HOUR, false)]}), Some(BackupFailing)),
             (json!({"lastBackup": 0, "backupStateSuccessful": false, "last10Backups": []}), Some(NeverBackedUp)),
             (json!({"lastBackup": null}), Some(NeverBackedUp)),
+            // A laptop may be shut for a weekend.
+            (json!({"type": "laptop", "lastBackup": NOW - 60 * HOUR, "backupStateSuccessful": true}), None),
+            (json!({"type": "DTC-PC", "lastBackup": NOW - 8 * DAY, "backupStateSuccessful": true}), Some(BackupStale)),
+            (
+                json!({"type": "pc server", "lastBackup": NOW - 60 * HOUR, "backupStateSuccessful": true}),
+                Some(BackupStale),
+            ),
         ] {
             assert_eq!(dtc(wire.clone()), Ok(expected), "{wire}");
         }
@@ -222,7 +263,7 @@ mod tests {
     fn an_endpoint_agent_may_rest_for_a_week() {
         let judge = |last: Value| {
             let agent: BcdrAgent = read(json!({ "lastSnapshot": last }));
-            agent_problem(&agent, &BackupPolicy::default(), NOW * 1_000)
+            agent_problem(&agent, &BackupPolicy::default().limits(&Place::default()), NOW * 1_000)
                 .map(|problem| problem.map(|(problem, ..)| problem))
         };
         assert_eq!(judge(json!(NOW - 7 * DAY)), Ok(None));
@@ -241,6 +282,8 @@ mod tests {
         assert_eq!(seen.dtc_failed.known().map(|figure| (figure.value, figure.rests_on)), Some((0, 1)));
         assert!(seen.agents_stale.value().is_none(), "the only client has no list");
         let seen = judge(&Measured::unknown(failed()), &Measured::Known(vec![]));
-        assert!(seen.dtc_failed.value().is_none() && seen.agents_stale.is_known());
+        let Measured::Unknown { cause } = &seen.agents_stale else { panic!("nothing was judged") };
+        assert_eq!(cause.message, "there are no endpoint agents that this key can see");
+        assert!(seen.dtc_failed.to_string().contains("503"));
     }
 }

@@ -1,21 +1,28 @@
-//! A figure, and what it rests on.
+//! A figure, what it rests on, and how it is counted.
 
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
-use datto_common::{Cause, Measured, Missing, Timestamp};
+use datto_common::{Cause, ErrorKind, Measured, Missing};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{SaasCustomerId, SerialNumber, Volume};
+use super::finding::Finding;
 
 /// How many objects have a problem, out of how many, and which.
+///
+/// A figure that would rest on nothing is no figure: it is unknown, of the kind [`NoData`](ErrorKind::NoData), and says what there is instead
+/// ("14 paused"). So a zero always means that something was judged.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Figure {
     /// How many have it.
     pub value: u64,
-    /// How many were judged: what the figure rests on.
+    /// How many were judged: what the figure rests on. Never 0.
     pub rests_on: u64,
-    /// Which ones; first those whose appliance is offline, then by client, appliance and name.
+    /// What was read and not judged, and why; it is in neither of the two.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set_aside: Vec<SetAside>,
+    /// Which ones; first those with a root cause, then by client, appliance and name.
     pub evidence: Vec<Finding>,
 }
 
@@ -25,189 +32,104 @@ impl fmt::Display for Figure {
     }
 }
 
-/// A kind of problem.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+/// So many objects were read and not judged, for this reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SetAside {
+    /// Why.
+    pub why: Aside,
+    /// How many.
+    pub count: u64,
+}
+
+/// "14 paused"
+impl fmt::Display for SetAside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.count, self.why)
+    }
+}
+
+/// Why something was read and not judged.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Problem {
-    /// The last good backup is too old, and no failed run is newer.
-    BackupStale,
-    /// The last good backup is too old or there is none, and runs fail.
-    BackupFailing,
-    /// There is no good backup, and no failed run that is too old.
-    NeverBackedUp,
+pub enum Aside {
+    /// An appliance is hidden in the portal.
+    Hidden,
+    /// An appliance was ordered and never switched on.
+    NeverSetUp,
     /// Backups are paused.
-    BackupPaused,
-    /// The newest offsite point is too old.
-    OffsiteOld,
-    /// There is no offsite point, though there are good backups.
-    OffsiteMissing,
-    /// Services of an application were not backed up, two days in a row.
-    SaasFailed,
-    /// A customer uses seats, but no service of any application is active: the tenant is gone, disabled or unlicensed, and nothing is backed up.
-    SaasStopped,
-    /// An application is backed up, but has not been fully protected for too long.
-    SaasDegraded,
-    /// An application has services that were not yet taken in.
-    SaasUningested,
-    /// An appliance was not seen for too long.
-    ApplianceOffline,
-    /// The last screenshot of a started backup failed.
-    ScreenshotFailed,
-    /// The local storage of an appliance is nearly full.
-    StorageFull,
+    Paused,
+    /// It is archived.
+    Archived,
+    /// The first offsite copy is not due yet.
+    Pending,
+    /// The appliance lives in the cloud itself, and has no second copy.
+    InTheCloud,
+    /// The service plan has no cloud.
+    LocalOnly,
+    /// The backup itself is not good, so nothing that follows from it is judged.
+    WithoutGoodBackup,
+    /// No screenshot was ever tried.
+    NeverTried,
+    /// It does not report what would be judged.
+    NotReported,
+    /// No service of the application is active.
+    NoActiveService,
+    /// The application is too new to be judged.
+    TooNew,
+    /// The customer uses no seat.
+    NoSeats,
+    /// The policy says to leave it out, for this reason.
+    Ignored(String),
 }
 
-impl Problem {
-    /// What it is about. A backup that is stale today and fails tomorrow is one problem, and so one ticket.
-    fn topic(self) -> &'static str {
-        match self {
-            Self::BackupStale | Self::BackupFailing | Self::NeverBackedUp => "backup",
-            Self::BackupPaused => "paused",
-            Self::OffsiteOld | Self::OffsiteMissing => "offsite",
-            Self::SaasFailed => "saas",
-            Self::SaasStopped => "saas-stopped",
-            Self::SaasDegraded => "saas-degraded",
-            Self::SaasUningested => "saas-uningested",
-            Self::ApplianceOffline => "offline",
-            Self::ScreenshotFailed => "screenshot",
-            Self::StorageFull => "storage",
-        }
-    }
-}
-
-/// One object with a problem.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Finding {
-    /// Stays the same as long as the problem does, whatever its details: the key for a ticket.
-    pub key: String,
-    /// What kind of problem.
-    pub problem: Problem,
-    /// Whose it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub client: Option<String>,
-    /// Serial number of the appliance.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub serial_number: Option<SerialNumber>,
-    /// Name of the appliance.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub device: Option<String>,
-    /// Volume of the asset.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub volume: Option<Volume>,
-    /// Name of the asset.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub asset: Option<String>,
-    /// Id of the Direct-to-Cloud asset or of the endpoint agent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub agent: Option<String>,
-    /// The customer of SaaS Protection.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub customer_id: Option<SaasCustomerId>,
-    /// Its application.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub app: Option<String>,
-    /// What may lie behind it: "appliance offline since 2026-08-25T07:38:15Z".
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub root_cause: Option<String>,
-    /// What it is, in words.
-    pub what: String,
-    /// Since when.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub since: Option<Timestamp>,
-}
-
-/// The root cause stands first: "Acorn Dental, siris-01 (D05099000001), dc-01: appliance offline since …; no good backup since …".
-impl fmt::Display for Finding {
+impl fmt::Display for Aside {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut separator = "";
-        for name in [&self.client, &self.device].into_iter().flatten() {
-            write!(f, "{separator}{name}")?;
-            separator = ", ";
-        }
-        if let Some(serial_number) = &self.serial_number {
-            let (open, close) = if self.device.is_some() { (" (", ")") } else { (separator, "") };
-            write!(f, "{open}{serial_number}{close}")?;
-            separator = ", ";
-        }
-        for name in [&self.asset, &self.app].into_iter().flatten() {
-            write!(f, "{separator}{name}")?;
-            separator = ", ";
-        }
-        write!(f, ": ")?;
-        if let Some(root_cause) = &self.root_cause {
-            write!(f, "{root_cause}; ")?;
-        }
-        f.write_str(&self.what)
-    }
-}
-
-/// Where a problem was found. The same for every problem of an object.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Place {
-    pub(crate) client: Option<String>,
-    pub(crate) serial_number: Option<SerialNumber>,
-    pub(crate) device: Option<String>,
-    pub(crate) volume: Option<Volume>,
-    pub(crate) asset: Option<String>,
-    pub(crate) agent: Option<String>,
-    pub(crate) customer_id: Option<SaasCustomerId>,
-    pub(crate) app: Option<String>,
-    pub(crate) root_cause: Option<String>,
-}
-
-impl Place {
-    pub(crate) fn finding(&self, problem: Problem, what: impl Into<String>, since: Option<i64>) -> Finding {
-        Finding {
-            key: self.key(problem),
-            problem,
-            client: self.client.clone(),
-            serial_number: self.serial_number.clone(),
-            device: self.device.clone(),
-            volume: self.volume.clone(),
-            asset: self.asset.clone(),
-            agent: self.agent.clone(),
-            customer_id: self.customer_id.clone(),
-            app: self.app.clone(),
-            root_cause: self.root_cause.clone(),
-            what: what.into(),
-            since: since.map(Timestamp::from_millis),
-        }
-    }
-
-    /// Of ids alone, since names change; the case of a serial number varies (observed).
-    fn key(&self, problem: Problem) -> String {
-        let serial = self.serial_number.as_ref().map(|serial| serial.as_str().to_ascii_uppercase());
-        let volume = self.volume.as_ref().map(|volume| volume.as_str().to_ascii_lowercase());
-        let customer = self.customer_id.as_ref().map(|id| id.as_str().to_owned());
-        let agent = self.agent.as_ref().map(|agent| agent.to_ascii_lowercase());
-        let parts = [serial, volume, agent, customer, self.app.clone()];
-        let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
-        format!("datto:{}:{}", parts.join(":"), problem.topic())
+        f.pad(match self {
+            Self::Hidden => "hidden",
+            Self::NeverSetUp => "never set up",
+            Self::Paused => "paused",
+            Self::Archived => "archived",
+            Self::Pending => "waiting for the first copy",
+            Self::InTheCloud => "in the cloud itself",
+            Self::LocalOnly => "without a cloud by plan",
+            Self::WithoutGoodBackup => "without a good backup",
+            Self::NeverTried => "never tried",
+            Self::NotReported => "not reporting it",
+            Self::NoActiveService => "without an active service",
+            Self::TooNew => "too new to be judged",
+            Self::NoSeats => "without seats",
+            Self::Ignored(reason) => return write!(f, "ignored ({reason})"),
+        })
     }
 }
 
 /// A figure in the making.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Tally {
+    /// What is judged, in the plural: "agents and shares".
+    of: &'static str,
     rests_on: u64,
     evidence: Vec<Finding>,
     missing: Vec<Missing>,
-    settled: bool,
+    aside: BTreeMap<Aside, u64>,
 }
 
 impl Tally {
+    pub(crate) fn of(of: &'static str) -> Self {
+        Self { of, rests_on: 0, evidence: Vec::new(), missing: Vec::new(), aside: BTreeMap::new() }
+    }
+
     /// An object was judged and is what the figure is about; `finding` if it has the problem.
     pub(crate) fn judged(&mut self, finding: Option<Finding>) {
-        self.settled = true;
         self.rests_on += 1;
         self.evidence.extend(finding);
     }
 
-    /// An object or a source was looked at, and there is nothing in it for this figure.
-    pub(crate) fn nothing_to_judge(&mut self) {
-        self.settled = true;
+    /// An object was looked at, and is not judged for this reason.
+    pub(crate) fn set_aside(&mut self, why: Aside) {
+        *self.aside.entry(why).or_default() += 1;
     }
 
     /// Something could not be read or judged.
@@ -220,23 +142,49 @@ impl Tally {
         self.missing.extend_from_slice(missing);
     }
 
-    /// Everything was asked for: known, partial, or unknown where nothing at all could be judged.
+    /// Everything was asked for: known, partial, or unknown where nothing at all was judged.
     pub(crate) fn finish(self) -> Measured<Figure> {
-        match self.missing.first() {
-            Some(first) if !self.settled => Measured::unknown(in_place_of_all(first, self.missing.len() - 1)),
-            _ => {
-                let mut evidence = self.evidence;
-                evidence.sort_by(|a, b| order(a).cmp(&order(b)));
-                let value = u64::try_from(evidence.len()).unwrap_or(u64::MAX);
-                Measured::from_parts(Figure { value, rests_on: self.rests_on, evidence }, self.missing)
-            }
+        let Self { of, rests_on, mut evidence, missing, aside } = self;
+        let set_aside: Vec<SetAside> = aside.into_iter().map(|(why, count)| SetAside { why, count }).collect();
+        if rests_on == 0 {
+            return Measured::unknown(match missing.split_first() {
+                Some((first, others)) => in_place_of_all(first, others.len()),
+                None => nothing(of, &set_aside),
+            });
         }
+        evidence.sort_by(|a, b| order(a).cmp(&order(b)));
+        tell_apart(&mut evidence);
+        let value = u64::try_from(evidence.len()).unwrap_or(u64::MAX);
+        Measured::from_parts(Figure { value, rests_on, set_aside, evidence }, missing)
     }
+}
+
+/// Nothing to judge is never fine.
+fn nothing(of: &str, aside: &[SetAside]) -> Cause {
+    let message = if aside.is_empty() {
+        format!("there are no {of} that this key can see")
+    } else {
+        let aside: Vec<String> = aside.iter().map(ToString::to_string).collect();
+        format!("there are no {of} to judge: {}", aside.join(", "))
+    };
+    Cause::new(ErrorKind::NoData, message)
 }
 
 fn order(finding: &Finding) -> impl Ord + '_ {
     let Finding { root_cause, client, serial_number, asset, app, key, .. } = finding;
     (root_cause.is_none(), client, serial_number, asset, app, key)
+}
+
+/// Objects that share everything by which they could be told apart get a number.
+fn tell_apart(evidence: &mut [Finding]) {
+    let mut seen: HashMap<String, u32> = HashMap::with_capacity(evidence.len());
+    for finding in evidence {
+        let times = seen.entry(finding.key.clone()).or_default();
+        *times += 1;
+        if *times > 1 {
+            finding.key = format!("{}#{times}", finding.key);
+        }
+    }
 }
 
 fn in_place_of_all(first: &Missing, others: usize) -> Cause {
@@ -251,50 +199,27 @@ fn in_place_of_all(first: &Missing, others: usize) -> Cause {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::SerialNumber;
+    use crate::metrics::finding::{Place, Problem};
     use crate::metrics::times::unclear;
 
-    fn place() -> Place {
-        Place {
-            client: Some("Acorn Dental".into()),
-            serial_number: Some("d05099000001".into()),
-            device: Some("siris-01".into()),
-            volume: Some("0A".into()),
-            asset: Some("dc-01".into()),
-            ..Place::default()
-        }
-    }
-
-    #[test]
-    fn a_key_outlives_names_and_details() {
-        let stale = place().finding(Problem::BackupStale, "old", Some(5));
-        let renamed = Place { asset: Some("dc-02".into()), serial_number: Some("D05099000001".into()), ..place() };
-        assert_eq!(stale.key, "datto:D05099000001:0a:backup");
-        assert_eq!(renamed.finding(Problem::BackupFailing, "fails", None).key, stale.key);
-        assert_ne!(place().finding(Problem::OffsiteOld, "old", None).key, stale.key);
-    }
-
-    #[test]
-    fn a_finding_reads_as_a_sentence_with_its_root_cause_first() {
-        let mut finding = place().finding(Problem::BackupStale, "no good backup since Monday", None);
-        assert_eq!(finding.to_string(), "Acorn Dental, siris-01 (d05099000001), dc-01: no good backup since Monday");
-        finding.root_cause = Some("appliance offline".into());
-        assert!(finding.to_string().ends_with("dc-01: appliance offline; no good backup since Monday"));
-        let bare = Place { serial_number: Some("D1".into()), ..Place::default() };
-        assert_eq!(bare.finding(Problem::ApplianceOffline, "offline", None).to_string(), "D1: offline");
+    fn finding(client: &str, root_cause: Option<&str>) -> Finding {
+        let serial = SerialNumber::from("D1");
+        let place = Place { client: Some(client), serial_number: Some(&serial), root_cause, ..Place::default() };
+        place.finding(Problem::BackupStale, "old", None)
     }
 
     #[test]
     fn a_tally_is_known_only_if_nothing_is_missing() {
-        let mut tally = Tally::default();
-        assert_eq!(Tally::default().finish(), Measured::Known(Figure::default()));
+        let mut tally = Tally::of("agents and shares");
         tally.lacks("assets of appliance D1", unclear("timeout"));
         tally.lacks("assets of appliance D2", unclear("timeout"));
         let Measured::Unknown { cause } = tally.finish() else { panic!("nothing was read") };
         assert_eq!(cause.message, "assets of appliance D1: timeout; and 1 more");
 
-        let mut tally = Tally::default();
+        let mut tally = Tally::of("agents and shares");
         tally.lacks("assets of appliance D1", unclear("timeout"));
-        tally.judged(Some(place().finding(Problem::BackupStale, "old", None)));
+        tally.judged(Some(finding("Acorn Dental", None)));
         tally.judged(None);
         let figure = tally.finish();
         assert_eq!(figure.to_string(), "at least 1");
@@ -302,12 +227,27 @@ mod tests {
     }
 
     #[test]
-    fn those_with_a_root_cause_come_first() {
-        let mut tally = Tally::default();
-        tally.judged(Some(place().finding(Problem::BackupStale, "old", None)));
-        let offline = Place { client: Some("Zeta".into()), root_cause: Some("appliance offline".into()), ..place() };
-        tally.judged(Some(offline.finding(Problem::BackupStale, "old", None)));
+    fn nothing_to_judge_is_unknown_and_says_what_there_is() {
+        let none = Tally::of("agents and shares").finish();
+        assert_eq!(none.to_string(), "unknown: there are no agents and shares that this key can see");
+        let mut tally = Tally::of("agents and shares");
+        for why in [Aside::Paused, Aside::Paused, Aside::Archived, Aside::Ignored("lab".into())] {
+            tally.set_aside(why);
+        }
+        let Measured::Unknown { cause } = tally.finish() else { panic!() };
+        assert_eq!(cause.kind, ErrorKind::NoData);
+        assert_eq!(cause.message, "there are no agents and shares to judge: 2 paused, 1 archived, 1 ignored (lab)");
+    }
+
+    #[test]
+    fn those_with_a_root_cause_come_first_and_no_two_share_a_key() {
+        let mut tally = Tally::of("agents and shares");
+        tally.judged(Some(finding("Acorn Dental", None)));
+        tally.judged(Some(finding("Zeta", Some("appliance offline"))));
         let figure = tally.finish();
-        assert_eq!(figure.known().unwrap().evidence[0].client.as_deref(), Some("Zeta"));
+        let evidence = &figure.known().unwrap().evidence;
+        assert_eq!(evidence[0].client.as_deref(), Some("Zeta"));
+        let keys: Vec<&str> = evidence.iter().map(|finding| finding.key.as_str()).collect();
+        assert_eq!(keys, ["datto:D1:backup", "datto:D1:backup#2"]);
     }
 }

@@ -1,21 +1,28 @@
 //! The report: every figure over one snapshot.
 
+use std::borrow::Borrow;
+
 use datto_common::{Cause, ErrorKind, Measured, Missing, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::figure::Figure;
 use super::policy::BackupPolicy;
-use super::sheet::{ApplianceTallies, Rules, SaasTallies};
-use super::snapshot::Snapshot;
+use super::saas_sheet::SaasTallies;
+use super::sheet::{ApplianceTallies, Rules};
+use super::snapshot::{CustomerApplications, DeviceAssets, Snapshot};
+use super::visible::Visible;
 
 /// How the backups of a fleet stand. Each figure says by itself how much of it is known.
 ///
-/// Appliances that are hidden or were never set up are left out; archived assets too.
+/// Appliances that are hidden or were never set up are left out; archived assets too. A figure that would rest on nothing is unknown, of the
+/// kind [`NoData`](ErrorKind::NoData), and says what there is instead: everything paused is no zero.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BackupHealth {
     /// The time for which it holds.
     pub as_of: Timestamp,
+    /// What there is to see with this key. A key that sees nothing is often one that is restricted to a client.
+    pub visible: Visible,
     /// Agents and shares whose last good backup is too old, whether runs fail or none was tried; see [`AssetState`](super::AssetState). Rests on those neither paused nor archived.
     pub failed_backups: Measured<Figure>,
     /// Agents and shares without any good backup, which have not failed for long.
@@ -32,15 +39,21 @@ pub struct BackupHealth {
     pub paused: Measured<Figure>,
     /// Appliances that were not seen for too long.
     pub offline_appliances: Measured<Figure>,
-    /// Agents whose last screenshot failed. Rests on those for which one was tried.
+    /// Appliances whose service contract has ended, and the days of grace too. Rests on those that say when it ends.
+    pub service_ended: Measured<Figure>,
+    /// Agents whose last screenshot failed, or was tried too long ago. Rests on those with a good backup for which one was ever tried.
     pub failed_screenshots: Measured<Figure>,
+    /// Agents and shares whose newest good backup failed its check on the appliance. Rests on those with a good backup that say how it ended.
+    pub failed_verifications: Measured<Figure>,
+    /// Agents and shares with volumes that are not backed up. Rests on those that count them.
+    pub unprotected_volumes: Measured<Figure>,
     /// Appliances whose local storage is nearly full. Rests on those that report it.
     pub full_storage: Measured<Figure>,
 }
 
 impl BackupHealth {
     /// Every figure, by name.
-    pub fn figures(&self) -> [(&'static str, &Measured<Figure>); 10] {
+    pub fn figures(&self) -> [(&'static str, &Measured<Figure>); 13] {
         [
             ("failed_backups", &self.failed_backups),
             ("never_backed_up", &self.never_backed_up),
@@ -50,16 +63,26 @@ impl BackupHealth {
             ("saas_uningested", &self.saas_uningested),
             ("paused", &self.paused),
             ("offline_appliances", &self.offline_appliances),
+            ("service_ended", &self.service_ended),
             ("failed_screenshots", &self.failed_screenshots),
+            ("failed_verifications", &self.failed_verifications),
+            ("unprotected_volumes", &self.unprotected_volumes),
             ("full_storage", &self.full_storage),
         ]
     }
 
-    /// Known if every figure is, unknown if none is known at all, else partial.
+    /// Known if every figure is, unknown if neither list was read, else partial.
     fn measured(self) -> Measured<Self> {
+        if let (Measured::Unknown { cause }, Measured::Unknown { .. }) =
+            (&self.visible.appliances, &self.visible.saas_customers)
+        {
+            return Measured::unknown(cause.clone());
+        }
         let figures = self.figures();
-        let nothing_known = figures.iter().all(|(_, figure)| figure.value().is_none());
         let mut missing: Vec<Missing> = Vec::new();
+        if self.visible.is_nothing() {
+            missing.push(Missing::new("fleet", Cause::new(ErrorKind::NoData, self.visible.to_string())));
+        }
         for (name, figure) in figures {
             let lacks = match figure {
                 Measured::Unknown { cause } => vec![Missing::new(name, cause.clone())],
@@ -71,25 +94,34 @@ impl BackupHealth {
                 }
             }
         }
-        match missing.first() {
-            Some(first) if nothing_known => Measured::unknown(first.cause.clone()),
-            _ => Measured::from_parts(self, missing),
-        }
+        Measured::from_parts(self, missing)
     }
 }
 
 /// Judges a snapshot by a policy, as things stand at `now`.
 ///
-/// The answer is partial as soon as one figure is not wholly known, and unknown if none is known at all.
+/// The answer is partial as soon as one figure is not wholly known, and unknown if neither appliances nor SaaS customers could be listed.
 pub fn assess(snapshot: &Snapshot, policy: &BackupPolicy, now: &Timestamp) -> Measured<BackupHealth> {
+    judge(&snapshot.devices, &snapshot.saas, policy, now)
+}
+
+/// The same of any part of a snapshot.
+pub(crate) fn judge<D: Borrow<DeviceAssets>, C: Borrow<CustomerApplications>>(
+    devices: &Measured<Vec<D>>,
+    saas: &Measured<Vec<C>>,
+    policy: &BackupPolicy,
+    now: &Timestamp,
+) -> Measured<BackupHealth> {
     let Some(now_ms) = now.moment() else {
         return Measured::unknown(Cause::new(ErrorKind::InvalidInput, "the time of the report is no moment"));
     };
     let rules = Rules { policy, now, now_ms };
-    let appliances = ApplianceTallies::over(&snapshot.devices, rules);
-    let saas = SaasTallies::over(&snapshot.saas, rules);
+    let visible = Visible::of(devices, saas);
+    let appliances = ApplianceTallies::over(devices, rules);
+    let saas = SaasTallies::over(saas, rules);
     BackupHealth {
         as_of: now.clone(),
+        visible,
         failed_backups: appliances.failed.finish(),
         never_backed_up: appliances.never.finish(),
         offsite_old: appliances.offsite.finish(),
@@ -98,7 +130,10 @@ pub fn assess(snapshot: &Snapshot, policy: &BackupPolicy, now: &Timestamp) -> Me
         saas_uningested: saas.uningested.finish(),
         paused: appliances.paused.finish(),
         offline_appliances: appliances.offline.finish(),
+        service_ended: appliances.ended.finish(),
         failed_screenshots: appliances.screenshots.finish(),
+        failed_verifications: appliances.verifications.finish(),
+        unprotected_volumes: appliances.volumes.finish(),
         full_storage: appliances.storage.finish(),
     }
     .measured()
@@ -107,7 +142,7 @@ pub fn assess(snapshot: &Snapshot, policy: &BackupPolicy, now: &Timestamp) -> Me
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::figure::Problem;
+    use crate::metrics::finding::Problem;
     use crate::metrics::snapshot::{CustomerApplications, DeviceAssets};
     use crate::metrics::testing::{DAY, HOUR, NOW, asset, backed_up, customer, device, failed, now, read, run, usage};
     use crate::models::{Asset, CustomerUsage};
@@ -132,11 +167,14 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_fleet_is_a_known_zero() {
+    fn a_fleet_that_nobody_sees_has_no_figures() {
         let snapshot = Snapshot::new(Measured::Known(vec![]), Measured::Known(vec![]));
         let health = assess(&snapshot, &BackupPolicy::default(), &now());
-        for (name, figure) in health.known().unwrap().figures() {
-            assert_eq!(counts(figure), (0, 0), "{name}");
+        let first = &health.missing()[0].cause;
+        assert_eq!(first.kind, ErrorKind::NoData);
+        assert_eq!(first.message, "this key sees no appliance and no SaaS customer; it may be restricted to a client");
+        for (name, figure) in health.value().unwrap().figures() {
+            assert!(figure.value().is_none(), "{name}");
         }
     }
 
@@ -208,15 +246,19 @@ mod tests {
         let mut full = device("D1");
         full.local_storage_used = Some(crate::StorageSize::new(9, "KB"));
         full.local_storage_available = Some(crate::StorageSize::new(1, "KB"));
-        let shot = |kind: &str, status: serde_json::Value| {
+        let shot = |volume: &str, kind: &str, status: serde_json::Value| {
             asset(
-                json!({"volume": "a", "type": kind, "lastSnapshot": NOW, "lastScreenshotAttempt": NOW, "lastScreenshotAttemptStatus": status}),
+                json!({"volume": volume, "type": kind, "lastSnapshot": NOW, "lastScreenshotAttempt": NOW, "lastScreenshotAttemptStatus": status}),
             )
         };
-        let assets =
-            vec![shot("agent", json!("")), shot("agent", json!("1")), shot("share", json!("")), backed_up("b", 1)];
+        let assets = vec![
+            shot("a", "agent", json!("")),
+            shot("c", "agent", json!("1")),
+            shot("d", "share", json!("")),
+            backed_up("b", 1),
+        ];
         let health = judge(vec![DeviceAssets::new(full, known(assets))], vec![]);
-        assert_eq!(counts(&health.failed_screenshots), (1, 2));
+        assert_eq!(counts(&health.failed_screenshots), (1, 2), "a share has none");
         assert_eq!(counts(&health.full_storage), (1, 1));
     }
 
@@ -260,13 +302,13 @@ mod tests {
         let stopped = of(seats(1, 25), idle(1));
         let finding = &stopped.known().unwrap().evidence[0];
         assert_eq!((finding.problem, finding.key.as_str()), (Problem::SaasStopped, "datto:1:saas-stopped"));
-        assert_eq!(of(seats(1, 0), idle(1)).known().map(|figure| figure.value), Some(0));
+        assert!(of(seats(1, 0), idle(1)).to_string().contains("1 without seats"));
         assert!(of(seats(1, 25), usage(1, &[10, 10])).known().unwrap().evidence.is_empty());
         // A report that names nothing says nothing, unless there is nothing to name.
         for suites in [json!([]), json!([{"suiteType": "Office365", "appTypes": []}])] {
             let empty = || read(json!({"customerId": 1, "suites": suites}));
             assert!(of(seats(1, 25), empty()).known().is_none(), "{suites}");
-            assert!(of(seats(1, 0), empty()).is_known(), "{suites}");
+            assert!(of(seats(1, 0), empty()).to_string().contains("1 without seats"), "{suites}");
         }
     }
 
@@ -290,6 +332,7 @@ mod tests {
         assert_eq!(missing, ["assets of appliance D2", "backups of b on appliance D3"]);
         assert_eq!(health.failed_backups.to_string(), "at least 1");
         assert!(health.offline_appliances.is_known() && health.full_storage.is_known());
+        assert_eq!(health.visible.to_string(), "3 appliances, at least 2 agents and shares, 3 SaaS customers");
         // Not one application could be judged by its windows, though its protection could.
         assert!(health.saas_failed.value().is_none());
         assert_eq!(health.saas_degraded.missing().len(), 2);

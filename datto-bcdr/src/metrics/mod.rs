@@ -5,10 +5,16 @@
 
 mod appliance;
 mod asset;
+mod calendar;
+#[cfg(test)]
+mod cases;
+mod checks;
 mod clients;
 mod endpoints;
+mod exceptions;
 mod fetch;
 mod figure;
+mod finding;
 mod health;
 mod history;
 mod offsite;
@@ -16,20 +22,27 @@ mod policy;
 #[cfg(test)]
 mod properties;
 mod saas;
+mod saas_sheet;
 mod sheet;
 mod snapshot;
+mod span;
 #[cfg(test)]
 mod testing;
 mod times;
+mod visible;
 
 pub use asset::{AssetState, AssetVerdict};
+pub use calendar::{Day, Holidays, NoDay, Weekend};
 pub use clients::{ClientHealth, ClientSnapshot, by_client};
 pub use endpoints::{EndpointHealth, assess_endpoints, endpoint_health};
+pub use exceptions::Exception;
 pub use fetch::backup_health;
-pub use figure::{Figure, Finding, Problem};
+pub use figure::{Aside, Figure, SetAside};
+pub use finding::{Finding, Problem, Severity};
 pub use health::{BackupHealth, assess};
 pub use history::{BackupHistory, FailedRun, RunOutcome};
 pub use offsite::{OffsiteState, OffsiteVerdict};
-pub use policy::{BackupPolicy, Weekend};
+pub use policy::BackupPolicy;
 pub use saas::{ProtectionAge, SaasState};
 pub use snapshot::{CustomerApplications, DeviceAssets, Snapshot};
+pub use visible::Visible;

@@ -6,9 +6,10 @@ use std::time::Duration;
 use datto_common::{Cause, Timestamp};
 use serde::Serialize;
 
-use super::asset::{AssetState, AssetVerdict, Backups};
-use super::figure::Problem;
-use super::policy::{BackupPolicy, is_older};
+use super::asset::{AssetState, Backups, place};
+use super::figure::Aside;
+use super::finding::Problem;
+use super::policy::{BackupPolicy, Limits, is_older};
 use super::times::{Moment, unclear};
 use crate::models::{Asset, Device};
 
@@ -23,10 +24,12 @@ pub enum OffsiteState {
     Old,
     /// There is none, though there are good backups.
     Missing,
-    /// There is none, and no good backup that could have been copied.
+    /// There is none, and none is due yet: no good backup that could have been copied, or a machine so new that its first image may be on its way.
     Pending,
-    /// The appliance lives in the cloud itself.
+    /// There is none, and the appliance lives in the cloud itself.
     NotApplicable,
+    /// There is none, and the service plan has no cloud.
+    LocalOnly,
     /// The asset is paused or archived.
     Resting,
     /// There is none or an old one, but the policy leaves that out because the local backup is the problem.
@@ -41,6 +44,7 @@ impl fmt::Display for OffsiteState {
             Self::Missing => "missing",
             Self::Pending => "pending",
             Self::NotApplicable => "not applicable",
+            Self::LocalOnly => "local only",
             Self::Resting => "resting",
             Self::LeftOut => "left out",
         })
@@ -66,35 +70,48 @@ impl OffsiteVerdict {
     ///
     /// The cause, if what the service sent does not allow to tell.
     pub fn of(device: &Device, asset: &Asset, policy: &BackupPolicy, now: &Timestamp) -> Result<Self, Cause> {
-        let now_ms = now.moment().ok_or_else(|| unclear("the time of the report is no moment"))?;
-        let newest = Moment::of(asset.latest_offsite.as_ref(), now_ms);
-        let say = |state| Self { state, newest: newest.at().map(Timestamp::from_millis), lag: lag(asset) };
+        let now = now.moment().ok_or_else(|| unclear("the time of the report is no moment"))?;
+        Self::by(device, asset, &policy.limits(&place(device, asset)), now)
+    }
+
+    pub(crate) fn by(device: &Device, asset: &Asset, limits: &Limits<'_>, now: i64) -> Result<Self, Cause> {
+        let newest = Moment::of(asset.latest_offsite.as_ref(), now);
+        let say = |state| Self { state, newest: newest.at().map(Timestamp::from_millis), lag: lag(asset, now) };
         if asset.is_paused == Some(true) || asset.is_archived == Some(true) {
             return Ok(say(OffsiteState::Resting));
         }
-        if device.is_cloud_siris() {
-            return Ok(say(OffsiteState::NotApplicable));
-        }
-        let backups = Backups::of(asset, now_ms);
+        let backups = Backups::of(asset, now);
         let trouble = match newest {
             Moment::Odd => return Err(unclear("the time of the newest offsite point cannot be read")),
-            Moment::At(at) if is_older(at, now_ms, policy.offsite_max_age) => OffsiteState::Old,
+            // A Cloud SIRIS may replicate too (official), and what is there is judged.
+            Moment::At(at) if is_older(at, now, limits.offsite_max_age) => OffsiteState::Old,
             Moment::At(_) => return Ok(say(OffsiteState::Fine)),
+            Moment::Never if device.is_cloud_siris() => return Ok(say(OffsiteState::NotApplicable)),
+            Moment::Never if limits.local_only || has_no_cloud(device, limits.policy) => {
+                return Ok(say(OffsiteState::LocalOnly));
+            }
+            Moment::Never if is_new(device, &backups, limits, now) => return Ok(say(OffsiteState::Pending)),
             Moment::Never if backups.last_good.is_some() => OffsiteState::Missing,
             Moment::Never if backups.unsure => return Err(unclear("the time of a good backup cannot be read")),
             Moment::Never => return Ok(say(OffsiteState::Pending)),
         };
-        if policy.offsite_only_after_good_backup
-            && !matches!(AssetVerdict::of(asset, policy, now)?.state, AssetState::Fine)
-        {
+        if limits.policy.offsite_only_after_good_backup && backups.verdict(limits, now)?.state != AssetState::Fine {
             return Ok(say(OffsiteState::LeftOut));
         }
         Ok(say(trouble))
     }
 
-    /// Whether the figure about offsite copies rests on the asset.
-    pub(crate) fn counts(&self) -> bool {
-        matches!(self.state, OffsiteState::Fine | OffsiteState::Old | OffsiteState::Missing)
+    /// Why the figure about offsite copies does not rest on the asset, if it does not.
+    pub(crate) fn aside(&self, asset: &Asset) -> Option<Aside> {
+        match self.state {
+            OffsiteState::Fine | OffsiteState::Old | OffsiteState::Missing => None,
+            OffsiteState::Pending => Some(Aside::Pending),
+            OffsiteState::NotApplicable => Some(Aside::InTheCloud),
+            OffsiteState::LocalOnly => Some(Aside::LocalOnly),
+            OffsiteState::LeftOut => Some(Aside::WithoutGoodBackup),
+            OffsiteState::Resting if asset.is_archived == Some(true) => Some(Aside::Archived),
+            OffsiteState::Resting => Some(Aside::Paused),
+        }
     }
 
     /// What it counts as, if it does; and what to say about it.
@@ -114,10 +131,24 @@ impl OffsiteVerdict {
     }
 }
 
-fn lag(asset: &Asset) -> Option<Duration> {
-    let local = asset.last_snapshot.as_ref()?.moment()?;
-    let offsite = asset.latest_offsite.as_ref()?.moment()?;
+fn lag(asset: &Asset, now: i64) -> Option<Duration> {
+    let local = Moment::of(asset.last_snapshot.as_ref(), now).at()?;
+    let offsite = Moment::of(asset.latest_offsite.as_ref(), now).at()?;
     Some(Duration::from_millis(u64::try_from(local.saturating_sub(offsite)).unwrap_or(0)))
+}
+
+/// Whether its plan or model says that there is no cloud.
+fn has_no_cloud(device: &Device, policy: &BackupPolicy) -> bool {
+    let texts = || [&device.service_plan, &device.model].into_iter().flatten();
+    let holds = |word: &str| texts().any(|text| text.to_lowercase().contains(word));
+    policy.local_only_plans.iter().map(|word| word.trim().to_lowercase()).any(|word| !word.is_empty() && holds(&word))
+}
+
+/// Whether the machine or its appliance is so new that the first copy may still be on its way.
+fn is_new(device: &Device, backups: &Backups<'_>, limits: &Limits<'_>, now: i64) -> bool {
+    let registered = Moment::of(device.registration_date.as_ref(), now).at();
+    let young = |since: Option<i64>| since.is_some_and(|at| !is_older(at, now, limits.policy.offsite_due_after));
+    young(backups.first_good()) || young(registered)
 }
 
 #[cfg(test)]
@@ -139,7 +170,11 @@ mod tests {
             (json!({"lastSnapshot": NOW, "latestOffsite": NOW - 7 * DAY - 1}), Old),
             (json!({"lastSnapshot": NOW, "latestOffsite": null}), Missing),
             (json!({"lastSnapshot": NOW, "latestOffsite": 0}), Missing),
-            (json!({"lastSnapshot": 0, "backups": [run(3, "success", None)]}), Missing),
+            (json!({"lastSnapshot": NOW, "localSnapshots": 1, "backups": [run(1, "success", None)]}), Pending),
+            (json!({"lastSnapshot": NOW, "localSnapshots": 1, "backups": [run(73, "success", None)]}), Missing),
+            // The list may be cut: there are more points than it shows.
+            (json!({"lastSnapshot": NOW, "localSnapshots": 2, "backups": [run(1, "success", None)]}), Missing),
+            (json!({"lastSnapshot": 0, "backups": [run(80, "success", None)]}), Missing),
             (json!({"lastSnapshot": 0, "backups": [run(3, "failure", None)]}), Pending),
             (json!({"lastSnapshot": null}), Pending),
             // An old point shows that there once was a good backup, even if none is left.
@@ -154,12 +189,15 @@ mod tests {
     }
 
     #[test]
-    fn a_cloud_siris_has_no_offsite_copy() {
+    fn a_cloud_siris_needs_no_offsite_copy() {
         let device: Device = read(json!({"serialNumber": "D1", "model": "CLDSIRIS4"}));
         let asset = asset(json!({"lastSnapshot": NOW, "latestOffsite": null}));
         let verdict = OffsiteVerdict::of(&device, &asset, &BackupPolicy::default(), &now()).unwrap();
         assert_eq!(verdict.state, OffsiteState::NotApplicable);
-        assert!(!verdict.counts());
+        assert!(verdict.aside(&asset).is_some());
+        let asset = crate::metrics::testing::asset(json!({"lastSnapshot": NOW, "latestOffsite": NOW - 30 * DAY}));
+        let verdict = OffsiteVerdict::of(&device, &asset, &BackupPolicy::default(), &now()).unwrap();
+        assert_eq!(verdict.state, OffsiteState::Old, "what replicates is judged");
     }
 
     #[test]

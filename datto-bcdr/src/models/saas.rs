@@ -134,9 +134,22 @@ impl SaasDomain {
 }
 
 impl SaasSeat {
-    /// Whether it is billed; `None` if the service did not say.
+    /// Whether it is billed, by the service's own word. Where it says nothing: users are that are active, paused or archived
+    /// (official, kb.datto.com 360034377912), and no mailbox, site, team or drive is. `None` if that cannot be told either.
     pub fn is_billable(&self) -> Option<bool> {
-        self.billable.as_ref()?.get()
+        if let Some(said) = self.billable.as_ref().and_then(Flag::get) {
+            return Some(said);
+        }
+        let is_kept = match self.seat_state.as_ref()? {
+            SeatState::Active | SeatState::Paused | SeatState::Archived => true,
+            SeatState::Unprotected | SeatState::Discovered => false,
+            _ => return None,
+        };
+        match self.seat_type.as_ref()? {
+            SeatType::User => Some(is_kept),
+            kind if SeatType::KNOWN.contains(&kind.as_str()) => Some(false),
+            _ => None,
+        }
     }
 }
 
@@ -169,5 +182,17 @@ mod tests {
             assert_eq!(serde_json::to_value(&seat).unwrap(), wire);
         }
         assert_eq!(SaasSeat::default().is_billable(), None);
+        for (kind, state, meaning) in [
+            ("User", "Active", Some(true)),
+            ("User", "Paused", Some(true)),
+            ("User", "Archived", Some(true)),
+            ("User", "Unprotected", Some(false)),
+            ("User", "Asleep", None),
+            ("SharedMailbox", "Active", Some(false)),
+            ("Whiteboard", "Active", None),
+        ] {
+            let seat: SaasSeat = serde_json::from_value(json!({"seatType": kind, "seatState": state})).unwrap();
+            assert_eq!(seat.is_billable(), meaning, "{kind} {state}");
+        }
     }
 }

@@ -215,7 +215,15 @@ impl LastFullyProtected {
     pub fn minimum_age(&self, now: &Timestamp) -> Option<Duration> {
         match self {
             Self::At(moment) => moment.age(now),
-            Self::Word(word) => age_of_word(word),
+            Self::Word(word) => ages_of_word(word).map(|(least, _)| least),
+        }
+    }
+
+    /// How long ago it was at most; `None` if that cannot be told from what came.
+    pub fn maximum_age(&self, now: &Timestamp) -> Option<Duration> {
+        match self {
+            Self::At(moment) => moment.age(now),
+            Self::Word(word) => ages_of_word(word)?.1,
         }
     }
 
@@ -225,16 +233,25 @@ impl LastFullyProtected {
     }
 }
 
-/// The words have the form `OVER_<number>_DAYS_AGO` (observed for 10; other numbers and hours are a guess).
-fn age_of_word(word: &str) -> Option<Duration> {
+/// The least and the most that a word says. Words have the form `OVER_<number>_DAYS_AGO` (observed for 10) or `BETWEEN_<number>_AND_<number>_DAYS_AGO`
+/// (observed for 2 and 3); `UNDER_`, `LESS_THAN_` and hours are a guess.
+fn ages_of_word(word: &str) -> Option<(Duration, Option<Duration>)> {
     let word = word.trim().to_ascii_uppercase();
-    let (number, unit) = word.strip_prefix("OVER_")?.strip_suffix("_AGO")?.split_once('_')?;
+    let (numbers, unit) = word.strip_suffix("_AGO")?.rsplit_once('_')?;
     let unit = match unit {
         "DAY" | "DAYS" => DAY,
         "HOUR" | "HOURS" => DAY / 24,
         _ => return None,
     };
-    unit.checked_mul(number.parse().ok()?)
+    let span = |number: &str| unit.checked_mul(number.parse().ok()?);
+    if let Some(least) = numbers.strip_prefix("OVER_") {
+        return Some((span(least)?, None));
+    }
+    if let Some((least, most)) = numbers.strip_prefix("BETWEEN_").and_then(|numbers| numbers.split_once("_AND_")) {
+        return Some((span(least)?, Some(span(most)?)));
+    }
+    let most = ["UNDER_", "LESS_THAN_"].iter().find_map(|prefix| numbers.strip_prefix(prefix))?;
+    Some((Duration::ZERO, Some(span(most)?)))
 }
 
 impl<'de> Deserialize<'de> for LastFullyProtected {
@@ -339,6 +356,9 @@ mod tests {
             (json!("OVER_10_DAYS_AGO"), days(10), false),
             (json!("over_30_days_ago"), days(30), false),
             (json!("OVER_48_HOURS_AGO"), days(2), false),
+            (json!("BETWEEN_2_AND_3_DAYS_AGO"), days(2), false),
+            (json!("UNDER_1_DAY_AGO"), days(0), false),
+            (json!("BETWEEN_2_DAYS_AGO"), None, false),
             (json!("NEVER"), None, false),
             (json!("OVER_99999999999999999999_DAYS_AGO"), None, false),
             (json!(""), None, false),

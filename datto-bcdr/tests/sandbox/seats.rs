@@ -1,7 +1,8 @@
 //! Seats of SaaS customers, and changes of many of them.
 
 use datto_bcdr::{
-    BcdrClient, BulkSeatChange, DataLoss, ErrorKind, SeatReport, SeatResult, SeatState, SeatType, SeatsOrCounts,
+    BcdrClient, BulkSeatChange, DataLoss, ErrorKind, Measured, SeatReport, SeatResult, SeatState, SeatType,
+    SeatsOrCounts,
 };
 use datto_sandbox::{BcdrTruth, BulkAnswer, Fault, Sandbox};
 
@@ -29,7 +30,12 @@ async fn seats_come_whole_or_by_type_or_as_a_count() {
     sandbox.inject(fault(Fault::status(504), &format!("/saas/{large}/seats")).always());
     let counts = bcdr.saas().seats_or_counts(large).await.unwrap();
     let SeatsOrCounts::CountsOnly { seats_used, listed, missing } = &counts else { panic!("{counts:?}") };
-    assert!(*seats_used > 100 && listed.is_empty() && missing.len() == SeatType::KNOWN.len());
+    assert!(*seats_used > 0 && listed.is_empty() && missing.len() == SeatType::KNOWN.len());
+    // One meaning, whichever way they came.
+    assert_eq!(exact.billed(), Measured::Known(truth.saas_seats_billed[&small]));
+    for seats in [&per_type, &counts] {
+        assert_eq!(seats.billed(), Measured::Known(truth.saas_seats_billed[&large]));
+    }
 
     sandbox.inject(fault(Fault::status(503), "/saas/domains").always());
     assert_eq!(bcdr.saas().seats_or_counts(large).await.unwrap_err().kind(), ErrorKind::Server);

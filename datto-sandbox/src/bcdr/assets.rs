@@ -157,16 +157,17 @@ fn of_share() -> Value {
 
 fn of_agent(asset: &Asset, random: &mut Random) -> Value {
     let screenshot = asset.story.screenshot;
-    let left_out = random.chance(15);
+    let left_out: Vec<&str> =
+        ["D:\\", "E:\\", "F:\\"].into_iter().zip(0..asset.story.volumes_left_out).map(|(name, _)| name).collect();
     let os = random.pick(&["Windows Server 2019", "Windows Server 2022", "Windows 10 Pro", "Ubuntu 22.04"]);
     json!({
         "os": asset.identity.os.as_deref().unwrap_or(os),
         "fqdn": if random.chance(20) { None } else { Some(&asset.name) },
         "agentVersion": "2.5.0.0",
         "protectedVolumesCount": 1,
-        "unprotectedVolumesCount": i64::from(left_out),
+        "unprotectedVolumesCount": left_out.len(),
         "protectedVolumeNames": ["C:\\"],
-        "unprotectedVolumeNames": if left_out { json!(["D:\\"]) } else { json!([]) },
+        "unprotectedVolumeNames": left_out,
         "lastScreenshotAttempt": screenshot.map_or(0, |taken| taken.at),
         "lastScreenshotAttemptStatus": screenshot.map(|taken| verdict(taken.good, random)),
         "lastScreenshotUrl": screenshot.map(|taken| format!(
@@ -199,6 +200,7 @@ fn runs(asset: &Asset, random: &mut Random) -> Option<Vec<Value>> {
 
 fn json_of_run(run: &Run, asset: &Asset, random: &mut Random) -> Value {
     let good = run.good;
+    let verified = good && !asset.story.unverified;
     let message = random.pick(&[
         None,
         Some("Backup failed: the agent could not be reached (BKP1610)"),
@@ -214,8 +216,12 @@ fn json_of_run(run: &Run, asset: &Asset, random: &mut Random) -> Value {
         },
         // A run that failed fails its verification as well.
         "localVerification": {
-            "status": if good { "success" } else { "failure" },
-            "errors": if good { json!([]) } else { Value::Null },
+            "status": if verified { "success" } else { "failure" },
+            "errors": match (good, verified) {
+                (true, true) => json!([]),
+                (true, false) => json!([{"errorType": "filesystem", "errorMessage": "a volume could not be mounted"}]),
+                (false, _) => Value::Null,
+            },
         },
         "advancedVerification": {
             "screenshotVerification": match last_screenshot {

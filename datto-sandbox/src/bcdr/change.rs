@@ -169,6 +169,7 @@ impl World {
             full: false,
             index_keyed: false,
             service_ended: false,
+            local_only: false,
             grain: self.random.next(),
         });
         Ok(serial)
@@ -226,7 +227,9 @@ impl Asset {
         }
         if good {
             story.last_good = Some(now);
-            if kind != Kind::CloudSiris && !matches!(self.case, AssetCase::NoOffsite | AssetCase::OffsiteOld) {
+            // What had a copy gets another: not on a plan without a cloud, nor on a Cloud SIRIS that does not replicate.
+            let copied = kind != Kind::CloudSiris || story.offsite.is_some();
+            if copied && !matches!(self.case, AssetCase::NoOffsite | AssetCase::OffsiteOld) {
                 story.offsite = Some(now);
             }
         }

@@ -103,7 +103,7 @@ fn device(appliance: &Appliance, now: i64) -> Value {
         "clientCompanyName": if unconfigured { None } else { Some(&appliance.client.name) },
         "resellerCompanyName": if appliance.kind == Kind::ChildReseller { "Child Reseller" } else { "Example MSP" },
         "hidden": appliance.kind == Kind::Hidden,
-        "servicePlan": if unconfigured { None } else { Some(random.pick(&["1 Year TBR", "3 Year TBR", "Infinite Cloud Retention"])) },
+        "servicePlan": if appliance.local_only { Some("1 Year Local Only") } else if unconfigured { None } else { Some(random.pick(&["1 Year TBR", "3 Year TBR", "Infinite Cloud Retention"])) },
         "servicePeriod": unless_cloud(json!(iso(service_end(appliance, now)))),
         "registrationDate": if unconfigured { None } else { Some(iso(appliance.registered)) },
         "warrantyExpire": unless_cloud(json!(iso(appliance.registered + 1_095 * DAY))),

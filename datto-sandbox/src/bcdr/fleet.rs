@@ -70,6 +70,8 @@ pub(crate) struct Appliance {
     /// Whether it sends raw lists of assets as an object keyed by index, and asset ids as text with it.
     pub(crate) index_keyed: bool,
     pub(crate) service_ended: bool,
+    /// Whether its plan has no cloud.
+    pub(crate) local_only: bool,
     /// Draws the sizes and the oddities of its answer.
     pub(crate) grain: u64,
 }
@@ -209,7 +211,7 @@ fn appliance(number: usize, kind: Kind, client: &Client, now: i64, random: &mut 
         _ if kind == Kind::Offline => 1,
         _ => random.weighted(&[(70, 0), (20, 1), (10, 3)]),
     };
-    Appliance {
+    let mut appliance = Appliance {
         serial: format!("D0509{:07X}", 0x9A0_0000 + number),
         name,
         kind,
@@ -227,9 +229,14 @@ fn appliance(number: usize, kind: Kind, client: &Client, now: i64, random: &mut 
         // The first appliance is one of them.
         full: kind == Kind::Ordinary && (number == 0 || random.chance(6)),
         index_keyed: random.chance(30),
-        service_ended: false,
+        service_ended: kind == Kind::Ordinary && number > FIRST_KINDS.len() && number.is_multiple_of(13),
+        local_only: kind == Kind::Ordinary && number > FIRST_KINDS.len() && number.is_multiple_of(11),
         grain: random.next(),
+    };
+    if appliance.local_only {
+        appliance.assets.iter_mut().for_each(|asset| asset.story.offsite = None);
     }
+    appliance
 }
 
 /// The cases of the assets of an appliance; the first appliance has every case there is, as an agent and as a share.
@@ -267,12 +274,17 @@ struct Place {
     as_of: i64,
 }
 
+/// Whether a Cloud SIRIS replicates.
+fn replicates(number: usize) -> bool {
+    Random::new(number as u64, "replication").chance(40)
+}
+
 fn asset(at: Place, case: AssetCase, share: bool, random: &mut Random) -> Asset {
     let Place { number, place, kind, as_of } = at;
     let mut story = Story::of(case, as_of, random);
     match kind {
-        // Its cloud is where it is: there is no second place to send a copy to.
-        Kind::CloudSiris => story.offsite = None,
+        // Its cloud is where it is. Some replicate to a second place all the same.
+        Kind::CloudSiris if !replicates(number) => story.offsite = None,
         // The line was down for days before the appliance was: keeps the age away from the border of seven days.
         Kind::Offline => story.offsite = story.offsite.map(|offsite| offsite - 6 * DAY),
         _ => {}
@@ -281,14 +293,19 @@ fn asset(at: Place, case: AssetCase, share: bool, random: &mut Random) -> Asset 
         story = story.with_screenshot(random);
     }
     let role: &str = random.pick(&ROLES);
+    let (name, volume) = (
+        if share { format!("share-{role}-{place}") } else { format!("{role}-{number}-{place}.example.com") },
+        random.hex(32),
+    );
+    let grain = random.next();
     Asset {
         id: i64::try_from(number * 1_000 + place).unwrap_or_default() + 700_000,
-        name: if share { format!("share-{role}-{place}") } else { format!("{role}-{number}-{place}.example.com") },
-        volume: random.hex(32),
+        name,
+        volume,
         share,
         case,
-        story,
+        story: if share { story } else { story.with_flaws(grain) },
         identity: Identity::default(),
-        grain: random.next(),
+        grain,
     }
 }

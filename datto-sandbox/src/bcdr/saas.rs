@@ -181,6 +181,7 @@ const RARE: [(u64, SaasCase); 7] = [
 pub(crate) fn note(truth: &mut BcdrTruth, customer: &Customer) {
     truth.saas_customers.push(customer.id);
     truth.saas_seats.insert(customer.id, customer.seats.len());
+    truth.saas_seats_billed.insert(customer.id, customer.seats.iter().filter(|seat| seat.is_used()).count() as u64);
     truth.saas_apps += customer.apps.len();
     for App { kind, case, .. } in &customer.apps {
         let key = || (customer.id, (*kind).to_owned());

@@ -32,9 +32,9 @@ pub(crate) struct Seat {
 }
 
 impl Seat {
-    /// Whether it is billed; a paused seat is.
+    /// Whether it is billed: users are, whether active, paused or archived (official); mailboxes, sites, teams and drives are not.
     pub(crate) fn is_used(&self) -> bool {
-        matches!(self.state, "Active" | "Paused")
+        self.kind == "User" && matches!(self.state, "Active" | "Paused" | "Archived")
     }
 
     fn to_json(&self) -> Value {

@@ -26,6 +26,10 @@ pub(crate) struct Story {
     pub(crate) archived: bool,
     /// Set where an agent tried a screenshot.
     pub(crate) screenshot: Option<Screenshot>,
+    /// How many volumes are not backed up.
+    pub(crate) volumes_left_out: i64,
+    /// Whether good backups fail their check on the appliance.
+    pub(crate) unverified: bool,
 }
 
 /// The last try to start an agent from its backup.
@@ -54,7 +58,7 @@ impl Story {
             }
             AssetCase::New => {
                 let newest = as_of - random.between(HOUR, 6 * HOUR);
-                let runs = (0..3).map(|n| Run { at: newest - n * HOUR, good: false }).collect();
+                let runs = (0..2).map(|n| Run { at: newest - n * HOUR, good: false }).collect();
                 Self { runs: Some(runs), ..Self::default() }
             }
             AssetCase::Paused => Self { paused: true, ..Self::until(as_of - random.between(20 * DAY, 60 * DAY)) },
@@ -74,6 +78,28 @@ impl Story {
     pub(crate) fn with_screenshot(mut self, random: &mut Random) -> Self {
         self.screenshot = self.last_good.map(|at| Screenshot { at: at + 600, good: !random.chance(8) });
         self
+    }
+
+    /// Adds what is seldom wrong with an agent: volumes that are left out, a check that fails, screenshots that are no longer tried.
+    pub(crate) fn with_flaws(mut self, grain: u64) -> Self {
+        let mut random = Random::new(grain, "flaws");
+        self.volumes_left_out = if random.chance(10) { random.between(1, 3) } else { 0 };
+        self.unverified = random.chance(6);
+        if let Some(screenshot) = self.screenshot.as_mut().filter(|_| random.chance(8)) {
+            *screenshot = Screenshot { at: screenshot.at - random.between(20 * DAY, 90 * DAY), good: true };
+        }
+        self
+    }
+
+    /// Whether a check of a good backup is listed, and failed.
+    pub(crate) fn check(&self) -> Option<bool> {
+        let newest = self.runs.iter().flatten().filter(|run| run.good).max_by_key(|run| run.at);
+        newest.map(|_| self.unverified)
+    }
+
+    /// How many runs failed, of those that the service still lists.
+    pub(crate) fn failures(&self) -> usize {
+        self.runs.iter().flatten().filter(|run| !run.good).count()
     }
 
     /// The age of the first failed run that the service still lists.

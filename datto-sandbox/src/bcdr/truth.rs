@@ -119,6 +119,8 @@ pub struct BcdrTruth {
     pub devices_of_child_resellers: Vec<String>,
     /// Serial numbers of the appliances that were last seen days ago.
     pub devices_offline: Vec<String>,
+    /// Serial numbers of the appliances, hidden or not, whose service contract ended more than a month ago.
+    pub devices_service_ended: Vec<String>,
     /// Serial numbers of the appliances without any asset.
     pub devices_empty: Vec<String>,
     /// Serial numbers of the appliances, hidden or not, whose local storage is 97 percent full; all others use at most half of it.
@@ -133,22 +135,29 @@ pub struct BcdrTruth {
     pub assets_visible: usize,
     /// How many assets are watched: what the figures about backups rest on.
     pub assets_watched: usize,
-    /// Watched assets whose last good backup is older than 48 hours, or which have none while a failed run is older than that.
+    /// Watched assets whose last good backup is older than 48 hours, or which have none while a failed run is older than that or three failed.
     pub failed_backups: Vec<(String, String)>,
     /// Watched assets without a good backup and without any run.
     pub never_backed_up: Vec<(String, String)>,
-    /// Watched assets without a good backup whose failed runs are younger than 48 hours.
+    /// Watched assets without a good backup whose failed runs, two at most, are younger than 48 hours.
     pub first_backup_pending: Vec<(String, String)>,
     /// Paused assets on appliances that are not hidden.
     pub paused: Vec<(String, String)>,
-    /// How many watched assets have an offsite point to expect: not on a Cloud SIRIS, and with a good backup.
+    /// How many watched assets have an offsite point, or one to expect: with a good backup for some days, not on a Cloud SIRIS, and not on a plan
+    /// without a cloud.
     pub offsite_expected: usize,
     /// Those of them without an offsite point of the last 7 days.
     pub offsite_old: Vec<(String, String)>,
-    /// How many watched agents tried a screenshot.
+    /// How many watched agents with a good backup tried a screenshot.
     pub screenshots_tried: usize,
-    /// Watched agents whose last screenshot failed.
+    /// Those of them whose last screenshot failed.
     pub screenshots_failed: Vec<(String, String)>,
+    /// Those of them whose last screenshot was good and is weeks old.
+    pub screenshots_overdue: Vec<(String, String)>,
+    /// Watched assets with a good backup whose newest one failed its check on the appliance.
+    pub verifications_failed: Vec<(String, String)>,
+    /// Watched assets with volumes that are not backed up.
+    pub volumes_unprotected: Vec<(String, String)>,
     /// How many alerts are open on appliances that are not hidden.
     pub alerts_visible: usize,
     /// The SaaS customers.
@@ -169,6 +178,8 @@ pub struct BcdrTruth {
     pub saas_gone: Vec<(i64, String)>,
     /// How many seats each customer has.
     pub saas_seats: BTreeMap<i64, usize>,
+    /// How many of them are billed: users that are active, paused or archived.
+    pub saas_seats_billed: BTreeMap<i64, u64>,
     /// How many Direct-to-Cloud assets there are.
     pub dtc_assets: usize,
     /// Asset identifiers of the Direct-to-Cloud assets whose last backup failed.

@@ -67,6 +67,9 @@ struct Seen {
     paused: BTreeSet<(String, String)>,
     screenshots: usize,
     screenshots_failed: BTreeSet<(String, String)>,
+    screenshots_overdue: BTreeSet<(String, String)>,
+    verifications_failed: BTreeSet<(String, String)>,
+    volumes_unprotected: BTreeSet<(String, String)>,
     offsite_expected: usize,
     offsite_old: BTreeSet<(String, String)>,
 }
@@ -82,12 +85,8 @@ impl Seen {
             return;
         }
         self.watched += 1;
-        if asset["lastScreenshotAttempt"].as_i64().unwrap() > 0 {
-            self.screenshots += 1;
-            let status = &asset["lastScreenshotAttemptStatus"];
-            if *status == json!(false) || *status == json!("") {
-                self.screenshots_failed.insert(key());
-            }
+        if asset["unprotectedVolumesCount"].as_i64().unwrap() > 0 {
+            self.volumes_unprotected.insert(key());
         }
         let runs = asset["backups"].as_array().cloned().unwrap_or_default();
         let of_status = |status: &str| {
@@ -96,9 +95,10 @@ impl Seen {
         };
         let snapshot = asset["lastSnapshot"].as_i64().filter(|at| *at > 0);
         let last_good = of_status("success").into_iter().chain(snapshot).max();
-        match (last_good, of_status("failure").into_iter().min()) {
+        let failures = of_status("failure");
+        match (last_good, failures.iter().min().copied()) {
             (Some(at), _) if at < NOW - 48 * HOUR => _ = self.failed.insert(key()),
-            (None, Some(at)) if at < NOW - 48 * HOUR => _ = self.failed.insert(key()),
+            (None, Some(at)) if at < NOW - 48 * HOUR || failures.len() >= 3 => _ = self.failed.insert(key()),
             (None, Some(_)) => _ = self.pending.insert(key()),
             (None, None) => _ = self.never.insert(key()),
             _ => {}
@@ -110,10 +110,32 @@ impl Seen {
         if let Some(at) = offsite {
             assert!(at >= NOW - 2 * DAY || at <= NOW - 12 * DAY, "{at} is too near to the border of seven days");
         }
-        if device["model"] != json!("CLDSIRIS") && last_good.is_some() {
+        let has_cloud = device["model"] != json!("CLDSIRIS") && device["servicePlan"] != json!("1 Year Local Only");
+        if offsite.is_some() || has_cloud && last_good.is_some() {
             self.offsite_expected += 1;
             if offsite.is_none_or(|at| at < NOW - 7 * DAY) {
                 self.offsite_old.insert(key());
+            }
+        }
+        if last_good.is_some_and(|at| at >= NOW - 48 * HOUR) {
+            self.note_what_follows(asset, &runs, key);
+        }
+    }
+
+    fn note_what_follows(&mut self, asset: &Value, runs: &[Value], key: impl Fn() -> (String, String)) {
+        let good = runs.iter().filter(|run| run["backup"]["status"] == json!("success"));
+        let newest = good.max_by_key(|run| seconds(run["timestamp"].as_str().unwrap()));
+        if newest.is_some_and(|run| run["localVerification"]["status"] == json!("failure")) {
+            self.verifications_failed.insert(key());
+        }
+        let tried = asset["lastScreenshotAttempt"].as_i64().unwrap();
+        if tried > 0 {
+            self.screenshots += 1;
+            let status = &asset["lastScreenshotAttemptStatus"];
+            if *status == json!(false) || *status == json!("") {
+                self.screenshots_failed.insert(key());
+            } else if tried < NOW - 48 * HOUR {
+                self.screenshots_overdue.insert(key());
             }
         }
     }
@@ -147,6 +169,9 @@ async fn what_a_client_sees_equals_what_was_planted() {
             paused: truth.paused.iter().cloned().collect(),
             screenshots: truth.screenshots_tried,
             screenshots_failed: truth.screenshots_failed.iter().cloned().collect(),
+            screenshots_overdue: truth.screenshots_overdue.iter().cloned().collect(),
+            verifications_failed: truth.verifications_failed.iter().cloned().collect(),
+            volumes_unprotected: truth.volumes_unprotected.iter().cloned().collect(),
             offsite_expected: truth.offsite_expected,
             offsite_old: truth.offsite_old.iter().cloned().collect(),
         };

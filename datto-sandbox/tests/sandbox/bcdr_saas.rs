@@ -131,7 +131,7 @@ async fn seats_are_a_bare_array_filtered_by_exact_types() {
     let seats = get(&sandbox, &format!("/saas/{customer}/seats?_perPage=5")).await;
     let seats = seats.as_array().unwrap();
     assert_eq!(seats.len(), truth.saas_seats[&customer]);
-    let used = |seat: &&Value| seat["seatState"] == json!("Active") || seat["seatState"] == json!("Paused");
+    let used = |seat: &&Value| seat["seatType"] == json!("User") && seat["seatState"] != json!("Unprotected");
     for seat in seats {
         assert_eq!(seat["billable"], json!(if used(&seat) { "1" } else { "" }));
     }
