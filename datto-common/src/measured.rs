@@ -192,6 +192,15 @@ impl<T> Measured<T> {
         matches!(self, Self::Known(_))
     }
 
+    /// Why nothing is known; `None` in the other two states. Of the kind [`NoData`](ErrorKind::NoData) if all was read and there is nothing to
+    /// judge.
+    pub fn cause(&self) -> Option<&Cause> {
+        match self {
+            Self::Unknown { cause } => Some(cause),
+            Self::Known(_) | Self::Partial { .. } => None,
+        }
+    }
+
     /// What is missing from a partial answer; empty in the other two states.
     pub fn missing(&self) -> &[Missing] {
         match self {

@@ -12,7 +12,7 @@ pub(crate) async fn reports(files: &WorkplaceClient, day: &str) -> anyhow::Resul
     let measured = storage_bill(files).await;
     let Some(bill) = measured.value() else { anyhow::bail!("the bill could not be made: {measured:?}") };
     for missing in measured.missing() {
-        println!("missing in the bill: {missing}");
+        datto_examples::say!("missing in the bill: {missing}");
     }
     let name = |ending: &str| format!("storage-{day}.{ending}");
     let page = Report { name: name("html"), bytes: page(bill).into_bytes() };

@@ -10,7 +10,6 @@
 //! whose end is not known is looked for before it counts as failed.
 //!
 //! Exit code: 0 if every report is in its place and compared, 2 if one is not, 1 if the program could not begin.
-#![allow(clippy::print_stdout)] // a program that prints is the point
 
 mod bill;
 
@@ -21,7 +20,7 @@ use anyhow::Context as _;
 use clap::Parser;
 use datto_examples::settings::Settings;
 use datto_examples::writes::permit_writes;
-use datto_examples::{demo, program};
+use datto_examples::{demo, program, say};
 use datto_sandbox::Sandbox;
 use datto_workplace::{FolderId, Item, Metadata, Timestamp, Upload, Verified, WorkplaceClient};
 use md5::{Digest as _, Md5};
@@ -72,10 +71,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let folder = files.paths().ensure(&path).await?;
     for report in &reports {
         match file(&files, &folder, report).await {
-            Ok(how) => println!("{path}/{how}"),
+            Ok(how) => say!("{path}/{how}"),
             Err(error) => {
                 whole = false;
-                println!("not filed: {}: {error:#}", report.name);
+                say!("not filed: {}: {error:#}", report.name);
             }
         }
     }

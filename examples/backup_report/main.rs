@@ -10,7 +10,6 @@
 //! Exit code, for cron: 0 if all is known and no backup, offsite copy or SaaS application has failed or is missing; 3 if one has; 2 if none is
 //! known to have failed, but not everything could be read, or there is nothing to judge (all paused, a key that sees nothing); 1 if the program
 //! could not begin.
-#![allow(clippy::print_stdout)] // a program that prints is the point
 
 mod print;
 mod report;
@@ -22,7 +21,7 @@ use clap::Parser;
 use datto_bcdr::metrics::{BackupPolicy, Snapshot, Weekend};
 use datto_bcdr::{BcdrClientBuilder, Timestamp};
 use datto_examples::progress::Progress;
-use datto_examples::{demo, program};
+use datto_examples::{demo, program, say};
 use datto_sandbox::Sandbox;
 
 use report::{Outcome, Report};
@@ -78,9 +77,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     drop(sandbox);
     let report = Report::new(simulated, &snapshot, &arguments.policy(), Timestamp::now());
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        say!("{}", serde_json::to_string_pretty(&report)?);
     } else {
-        print!("{}", print::Text { report: &report, all: arguments.all });
+        datto_examples::output::write(format_args!("{}", print::Text { report: &report, all: arguments.all }));
     }
     Ok(match report.outcome() {
         Outcome::Fine => ExitCode::SUCCESS,

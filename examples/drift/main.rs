@@ -8,7 +8,6 @@
 //! ```
 //!
 //! Exit code: 0 if nothing differs, 3 if something does, 1 if there is no document.
-#![allow(clippy::print_stdout)] // a program that prints is the point
 
 mod compare;
 mod document;
@@ -17,6 +16,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 use datto_examples::program;
+use datto_examples::say;
 
 use compare::Client;
 use document::Document;
@@ -53,11 +53,11 @@ async fn main() -> ExitCode {
     program::run(async |arguments: Arguments| {
         let document = Document::read(&arguments.document).await?;
         let differences = compare::differences(arguments.product.client(), &document);
-        println!("The document is {}.", document.version());
+        say!("The document is {}.", document.version());
         for line in &differences {
-            println!("  {line}");
+            say!("  {line}");
         }
-        println!("{} differences.", differences.len());
+        say!("{} differences.", differences.len());
         Ok(program::code(differences.is_empty(), 3))
     })
     .await
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn the_official_document_differs_in_nothing() {
         let Some(place) = std::env::var_os("DATTO_RMM_OPENAPI") else {
-            println!("skipped: set DATTO_RMM_OPENAPI to the path of the official OpenAPI document");
+            say!("skipped: set DATTO_RMM_OPENAPI to the path of the official OpenAPI document");
             return;
         };
         let document = Document::parse(&std::fs::read_to_string(place).unwrap()).unwrap();

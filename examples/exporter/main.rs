@@ -7,7 +7,6 @@
 //!
 //! A figure that is not known has no sample in `datto_figure`, and 0 in `datto_figure_known`: it is never a zero. Alert on both. One that is known in part is
 //! a lower bound, and `datto_figure_known` is 0 too.
-#![allow(clippy::print_stdout)] // a program that prints is the point
 
 mod meters;
 
@@ -21,7 +20,7 @@ use clap::Parser;
 use datto_bcdr::BcdrClient;
 use datto_bcdr::metrics::BackupPolicy;
 use datto_examples::settings::Settings;
-use datto_examples::{demo, program};
+use datto_examples::{demo, program, say};
 use datto_rmm::metrics::FleetSummary;
 use datto_rmm::{Measured, RmmClient};
 use datto_sandbox::Sandbox;
@@ -153,7 +152,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 
     let listener =
         TcpListener::bind(&arguments.listen).await.with_context(|| format!("{} cannot be used", arguments.listen))?;
-    println!("http://{}/metrics", listener.local_addr()?);
+    say!("http://{}/metrics", listener.local_addr()?);
     let registry = Arc::new(registry);
     let page = move || {
         account.look(&meters);

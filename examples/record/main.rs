@@ -7,7 +7,6 @@
 //! Point a program at the address that it prints (any program: `DATTO_RMM_URL=http://127.0.0.1:PORT`), let it do its work, and end this one
 //! with Ctrl-C. Each call is a file in the folder. **Read the files before you give them away**: what you do not want to show, leave out.
 //! The key pair passes through and is never written.
-#![allow(clippy::print_stdout)] // a program that prints is the point
 
 mod disguise;
 mod proxy;
@@ -19,6 +18,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::Parser;
 use datto_examples::program;
+use datto_examples::say;
 use tokio::net::TcpListener;
 
 use proxy::Recorder;
@@ -50,7 +50,7 @@ async fn main() -> ExitCode {
         let listener = TcpListener::bind(("127.0.0.1", arguments.port))
             .await
             .with_context(|| format!("port {} of this machine cannot be used", arguments.port))?;
-        println!("Recording at http://{}", listener.local_addr()?);
+        say!("Recording at http://{}", listener.local_addr()?);
         let app = axum::Router::new().fallback(proxy::handle).with_state(Arc::new(recorder));
         axum::serve(listener, app).with_graceful_shutdown(async { drop(tokio::signal::ctrl_c().await) }).await?;
         Ok(ExitCode::SUCCESS)

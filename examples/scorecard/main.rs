@@ -6,9 +6,8 @@
 //! cargo run --example scorecard -- --json       # for machines
 //! ```
 //!
-//! Exit code: 0 if every figure is known (a product without credentials is no failure), 2 if one is unknown or only in part
-//! known, 1 if the program could not begin.
-#![allow(clippy::print_stdout)] // a program that prints is the point
+//! Exit code: 0 if every figure is known (a product without credentials is no failure), 2 if one is unknown, rests on
+//! nothing (all paused, a key that sees no device) or is only in part known, 1 if the program could not begin.
 
 mod print;
 mod rows;
@@ -20,7 +19,7 @@ use datto_bcdr::metrics::BackupPolicy;
 use datto_bcdr::{BcdrClient, BcdrClientBuilder};
 use datto_examples::progress::Progress;
 use datto_examples::settings::Settings;
-use datto_examples::{demo, program};
+use datto_examples::{demo, program, say};
 use datto_rmm::{Cause, RmmClient, RmmClientBuilder};
 use datto_sandbox::Sandbox;
 
@@ -68,9 +67,12 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     drop(sandbox);
     let scorecard = Scorecard::new(simulated, &fleet, &backups);
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&scorecard)?);
+        say!("{}", serde_json::to_string_pretty(&scorecard)?);
     } else {
-        print!("{}", print::Text { scorecard: &scorecard, details: arguments.details });
+        datto_examples::output::write(format_args!(
+            "{}",
+            print::Text { scorecard: &scorecard, details: arguments.details }
+        ));
     }
     Ok(program::code(scorecard.is_known(), 2))
 }

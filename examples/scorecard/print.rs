@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use datto_rmm::Measured;
+use datto_rmm::{ErrorKind, Measured};
 
 use crate::rows::{Counted, Number, Row, Scorecard, State};
 
@@ -23,6 +23,9 @@ impl fmt::Display for Text<'_> {
                 }
             }
         }
+        for seen in &self.scorecard.seen {
+            writeln!(f, "Seen with the key of {}: {}", seen.product, seen.what)?;
+        }
         Ok(())
     }
 }
@@ -30,6 +33,9 @@ impl fmt::Display for Text<'_> {
 fn line(f: &mut fmt::Formatter<'_>, row: &Row) -> fmt::Result {
     match &row.state {
         State::NotConfigured { how } => writeln!(f, "not configured ({how})"),
+        State::Measured(Measured::Unknown { cause }) if cause.kind == ErrorKind::NoData => {
+            writeln!(f, "nothing to judge: {cause}")
+        }
         State::Measured(Measured::Unknown { cause }) => writeln!(f, "unknown: {cause}"),
         State::Measured(Measured::Known(counted)) => writeln!(f, "{}", Sum { at_least: "", counted, of: row.of }),
         State::Measured(Measured::Partial { value, missing }) => {

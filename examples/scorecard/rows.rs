@@ -19,6 +19,14 @@ impl<T> Answer<T> {
         Self::Measured(Measured::unknown(cause))
     }
 
+    /// What was read.
+    fn value(&self) -> Option<&T> {
+        match self {
+            Self::Measured(measured) => measured.value(),
+            Self::NotConfigured(_) => None,
+        }
+    }
+
     /// A row from one figure of the answer.
     fn row(
         &self,
@@ -85,7 +93,17 @@ pub(crate) enum State {
 pub(crate) struct Scorecard {
     pub(crate) simulated: bool,
     pub(crate) as_of: Timestamp,
+    /// How much each key sees: a figure over nothing has its reason here.
+    pub(crate) seen: Vec<Seen>,
     pub(crate) rows: Vec<Row>,
+}
+
+/// How much the key of a product sees.
+#[derive(Debug, Serialize)]
+pub(crate) struct Seen {
+    pub(crate) product: &'static str,
+    /// In words.
+    pub(crate) what: String,
 }
 
 impl Scorecard {
@@ -106,10 +124,14 @@ impl Scorecard {
             }),
             fleet.row("windows_totals", "Windows 7 / 10 / 11 devices", "devices", windows),
             fleet.row("antivirus_missing", "Devices without hosted antivirus", "devices", |fleet| {
-                device(&fleet.antivirus.without)
+                device(&fleet.antivirus.without_hosted)
             }),
         ];
-        Self { simulated, as_of: Timestamp::now(), rows }
+        let fleet = fleet
+            .value()
+            .map(|fleet| Seen { product: "RMM", what: format!("{} sites, {} devices", fleet.sites, fleet.devices) });
+        let backups = backups.value().map(|health| Seen { product: "BCDR, SaaS", what: health.visible.to_string() });
+        Self { simulated, as_of: Timestamp::now(), seen: fleet.into_iter().chain(backups).collect(), rows }
     }
 
     /// Whether every figure that was asked for is whole.

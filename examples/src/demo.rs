@@ -1,5 +1,4 @@
 //! The sandbox in place of an account.
-#![allow(clippy::print_stdout)] // a user has to know what is simulated
 
 use datto_sandbox::{Sandbox, SandboxBuilder};
 
@@ -23,7 +22,7 @@ pub async fn settings_or_sandbox(
     }
     let sandbox = sandbox.start().await?;
     if let Some(line) = line {
-        println!("{line}\n");
+        crate::say!("{line}\n");
     }
     Ok((settings(&sandbox), Some(sandbox)))
 }

@@ -1,6 +1,7 @@
-//! What the examples share: settings from the environment, a sandbox where there are none, progress on the terminal, exit codes.
+//! What the examples share: settings from the environment, a sandbox where there are none, output, progress on the terminal, exit codes.
 
 pub mod demo;
+pub mod output;
 pub mod program;
 pub mod progress;
 pub mod settings;

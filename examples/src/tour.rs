@@ -1,5 +1,4 @@
 //! A tour of an API: each operation once, one line each.
-#![allow(clippy::print_stdout)] // the lines are the point
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -90,13 +89,13 @@ impl Tour {
 
     fn line(&self, state: &str, operation: &Operation, words: impl fmt::Display) {
         let (name, method, path) = (operation.name, operation.method.as_str(), operation.path);
-        println!("{state:<8} {name:<27} {method:<6} {path:<width$} {words}", width = self.path_width);
+        crate::say!("{state:<8} {name:<27} {method:<6} {path:<width$} {words}", width = self.path_width);
     }
 
     /// The last line; whether everything that was asked for was called and read.
     pub fn close(self) -> bool {
         let (all, called) = (self.all.len(), self.called.len());
-        println!("\n{called} of {all} operations called, {} failed, {} skipped", self.failed, self.skipped);
+        crate::say!("\n{called} of {all} operations called, {} failed, {} skipped", self.failed, self.skipped);
         self.failed == 0 && called == all - self.skipped
     }
 }

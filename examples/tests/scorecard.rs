@@ -25,6 +25,13 @@ fn judged(truth: &RmmTruth, planted: &[String]) -> BTreeSet<String> {
     planted.iter().filter(|uid| !aside(uid)).cloned().collect()
 }
 
+/// Those that were planted without a hosted antivirus: none, or what comes with Windows.
+fn without_hosted(truth: &RmmTruth) -> Vec<String> {
+    let built_in = truth.antivirus_products.iter().filter(|(_, product)| *product == "Windows Defender");
+    let told = built_in.map(|(uid, _)| uid).filter(|uid| !truth.antivirus_of_unknown_status.contains(uid));
+    truth.without_antivirus.iter().chain(told).cloned().collect()
+}
+
 fn assets(figure: &datto_bcdr::metrics::Figure) -> BTreeSet<(String, String)> {
     let pair = |finding: &datto_bcdr::metrics::Finding| {
         Some((finding.serial_number.as_ref()?.to_string(), finding.volume.as_ref()?.to_string()))
@@ -66,6 +73,7 @@ proptest! {
                 (&fleet.windows.windows_10, &truth.rmm.windows_10),
                 (&fleet.windows.windows_11, &truth.rmm.windows_11),
                 (&fleet.antivirus.without, &truth.rmm.without_antivirus),
+                (&fleet.antivirus.without_hosted, &without_hosted(&truth.rmm)),
             ] {
                 match figure.value() {
                     Some(figure) => prop_assert_eq!(uids(figure), judged(&truth.rmm, planted)),
@@ -145,7 +153,7 @@ async fn the_program_prints_the_planted_figures_and_the_objects_behind_them() {
     assert_eq!(row("offsite_old")["value"]["figure"], truth.bcdr.offsite_old.len());
     assert_eq!(row("saas_failed")["value"]["figure"], truth.bcdr.saas_failed.len());
     assert_eq!(row("patches_missing")["value"]["figure"], judged(&truth.rmm, &truth.rmm.missing_patches).len());
-    assert_eq!(row("antivirus_missing")["value"]["figure"], judged(&truth.rmm, &truth.rmm.without_antivirus).len());
+    assert_eq!(row("antivirus_missing")["value"]["figure"], judged(&truth.rmm, &without_hosted(&truth.rmm)).len());
     assert_eq!(row("windows_totals")["value"]["figure"][2][1], judged(&truth.rmm, &truth.rmm.windows_11).len());
     assert_eq!((row("patches_missing")["state"].as_str(), card["simulated"].as_bool()), (Some("known"), Some(false)));
 
@@ -158,9 +166,31 @@ async fn the_program_prints_the_planted_figures_and_the_objects_behind_them() {
         truth.bcdr.offsite_old.len(),
         truth.bcdr.saas_failed.len(),
         count(&truth.rmm.missing_patches),
-        count(&truth.rmm.without_antivirus),
+        count(&without_hosted(&truth.rmm)),
     ];
     assert_eq!(objects, windows + others.into_iter().sum::<usize>());
+}
+
+#[tokio::test]
+async fn keys_that_see_nothing_have_no_zeros() {
+    let empty = Sandbox::builder().devices(0).appliances(0).saas_customers(0).start().await.unwrap();
+    let output = run(&[], &variables(&empty)).await;
+    assert_eq!(output.status.code(), Some(2));
+    let lines = lines(&output);
+    assert_eq!(lines.iter().filter(|line| line.contains("  nothing to judge: ")).count(), 6, "{lines:#?}");
+    assert!(line(&lines, "Seen with the key of RMM").ends_with(" 0 devices"), "{lines:#?}");
+    assert!(line(&lines, "Seen with the key of BCDR").contains("sees no appliance and no SaaS customer"), "{lines:#?}");
+}
+
+#[tokio::test]
+async fn a_reader_that_goes_away_is_no_panic() {
+    let mut command = tokio::process::Command::new(program());
+    command.args(["--details", "--devices", "2000"]).env_clear().current_dir(std::env::temp_dir());
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().await.unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]), "{output:?}");
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@
 //! file could not be moved.
 //!
 //! Exit code: 0 if the target mirrors the source, 2 if something is left to do, 1 if the program could not begin.
-#![allow(clippy::print_stdout, clippy::print_stderr)] // a program that prints is the point
+#![allow(clippy::print_stderr)] // what went wrong goes there
 
 mod listing;
 mod local;

@@ -88,13 +88,13 @@ impl Mirror {
         let plan = plan(self.direction, &source, &target, self.options.alike_names);
         let verdict = guard(&plan, &source, &target, self.options.max_delete);
         for gap in source.gaps.iter().chain(&target.gaps) {
-            println!("not listed: {gap}");
+            datto_examples::say!("not listed: {gap}");
         }
         for (path, why) in &source.odd {
-            println!("left out: {path}: {why}");
+            datto_examples::say!("left out: {path}: {why}");
         }
         for (path, why) in &plan.in_the_way {
-            println!("left out: {path}: {why}");
+            datto_examples::say!("left out: {path}: {why}");
         }
         if self.options.dry_run {
             return Ok(self.tell(&plan, &verdict));
@@ -104,7 +104,7 @@ impl Mirror {
         let not_made = mirror.make_folders(&plan).await?;
         let (moved, failed) = Arc::clone(&mirror).move_all(&plan, &source, &target, &not_made).await;
         mirror.bar.finish_and_clear();
-        println!(
+        datto_examples::say!(
             "{moved} moved, {} the same, {failed} failed",
             source.files.len() - plan.files_in_the_way - moved - failed
         );
@@ -115,14 +115,14 @@ impl Mirror {
 
     /// What would be done.
     fn tell(&self, plan: &Plan, verdict: &Result<(), String>) -> bool {
-        plan.folders.iter().for_each(|path| println!("would make: {path}"));
+        plan.folders.iter().for_each(|path| datto_examples::say!("would make: {path}"));
         for Task { path, need, .. } in &plan.work {
-            println!("{}: {path}", if *need == Need::Move { "would move" } else { "would compare" });
+            datto_examples::say!("{}: {path}", if *need == Need::Move { "would move" } else { "would compare" });
         }
         if self.options.delete {
-            plan.delete.iter().for_each(|path| println!("would delete: {path}"));
+            plan.delete.iter().for_each(|path| datto_examples::say!("would delete: {path}"));
             if let Err(why) = verdict {
-                println!("but nothing would be deleted: {why}");
+                datto_examples::say!("but nothing would be deleted: {why}");
             }
         }
         let nothing_to_move = plan.work.is_empty() && plan.folders.is_empty() && plan.in_the_way.is_empty();
@@ -144,7 +144,7 @@ impl Mirror {
                 Direction::Push => self.files.paths().ensure(self.there(path)).await.map(drop).map_err(Into::into),
             };
             if let Err(error) = made {
-                println!("not made: {path}: {error:#}");
+                datto_examples::say!("not made: {path}: {error:#}");
                 not_made.push(path.clone());
             }
         }
@@ -191,11 +191,11 @@ impl Mirror {
                 Some(Ok((_, Ok(Done::Same)))) => {}
                 Some(Ok((path, Err(error)))) => {
                     failed += 1;
-                    self.bar.suspend(|| println!("failed: {path}: {error:#}"));
+                    self.bar.suspend(|| datto_examples::say!("failed: {path}: {error:#}"));
                 }
                 Some(Err(error)) => {
                     failed += 1;
-                    self.bar.suspend(|| println!("failed: {error}"));
+                    self.bar.suspend(|| datto_examples::say!("failed: {error}"));
                 }
             }
         }
@@ -262,17 +262,17 @@ impl Mirror {
         let verdict =
             verdict.and_then(|()| if failed == 0 { Ok(()) } else { Err("a file could not be moved".to_owned()) });
         if let Err(why) = verdict {
-            println!("nothing was deleted: {why}");
+            datto_examples::say!("nothing was deleted: {why}");
             return false;
         }
         let mut left = 0;
         for path in &plan.delete {
             if let Err(error) = self.delete_one(path, target).await {
                 left += 1;
-                println!("not deleted: {path}: {error:#}");
+                datto_examples::say!("not deleted: {path}: {error:#}");
             }
         }
-        println!("{} deleted", plan.delete.len() - left);
+        datto_examples::say!("{} deleted", plan.delete.len() - left);
         left == 0
     }
 

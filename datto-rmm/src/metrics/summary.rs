@@ -167,19 +167,24 @@ fn nothing_visible(what: &str) -> Cause {
     cause
 }
 
-/// What the figures lack beside what the list of devices lacks: each thing once.
+/// What the figures lack beside what the list of devices lacks: each thing once. Warranties are entered by hand, restarts are told by agents: an account
+/// without any is no gap of the summary, and the figure itself says that it rests on nothing.
 fn gaps(summary: &FleetSummary, of_the_list: &[Missing]) -> Vec<Missing> {
     let figures = [
         ("devices online", &summary.online),
         ("antivirus", &summary.antivirus.without),
         ("patches", &summary.patches.missing_patches),
         ("Windows editions", &summary.windows.windows_10),
+    ];
+    let optional = [
         ("warranties", &summary.upkeep.warranty_ended),
         ("restarts", &summary.upkeep.restart_overdue),
         ("last contacts", &summary.upkeep.stale),
     ];
+    let told =
+        optional.into_iter().filter(|(_, figure)| figure.cause().is_none_or(|cause| cause.kind != ErrorKind::NoData));
     let mut gaps: Vec<Missing> = Vec::new();
-    for gap in figures.into_iter().flat_map(|(name, figure)| lacks(name, figure)) {
+    for gap in figures.into_iter().chain(told).flat_map(|(name, figure)| lacks(name, figure)) {
         if !of_the_list.contains(&gap) && !gaps.contains(&gap) {
             gaps.push(gap);
         }
@@ -362,7 +367,7 @@ mod tests {
         let silent = vec![device("1", json!({"online": true}))];
         let summary = sum(Measured::Known(sites()), Measured::Known(silent), Measured::Known(vec![]));
         let lacking: Vec<&str> = summary.missing().iter().map(|missing| missing.what.as_str()).collect();
-        assert_eq!(lacking, ["antivirus", "patches", "Windows editions", "warranties", "restarts"]);
+        assert_eq!(lacking, ["antivirus", "patches", "Windows editions"], "warranties and restarts are optional");
         assert!(summary.value().unwrap().online.is_known());
     }
 
