@@ -18,9 +18,24 @@ const FIRST_MONDAY_MS: i64 = 4 * DAY_MS;
 pub struct Day(i64);
 
 impl Day {
+    /// The day of a moment on clocks that are so many seconds ahead of UTC.
+    pub(crate) fn of(at: i64, ahead_seconds: i32) -> Self {
+        Self(at.saturating_add(i64::from(ahead_seconds) * 1_000).div_euclid(DAY_MS))
+    }
+
+    /// How many days lie between the two, neither of them counted.
+    pub(crate) fn days_until(self, later: Self) -> u32 {
+        u32::try_from(later.0.saturating_sub(self.0).saturating_sub(1)).unwrap_or(0)
+    }
+
     /// When it begins on clocks that show UTC, in milliseconds.
     fn begins(self) -> i64 {
         self.0.saturating_mul(DAY_MS)
+    }
+
+    /// Its year and month: `2026-04`.
+    pub(crate) fn month(self) -> String {
+        self.to_string().chars().take(7).collect()
     }
 }
 
@@ -182,7 +197,9 @@ mod tests {
     #[test]
     fn a_day_is_read_as_it_is_written() {
         let day: Day = "2026-04-03".parse().unwrap();
-        assert_eq!(day.to_string(), "2026-04-03");
+        assert_eq!((day.to_string(), day.month()), ("2026-04-03".to_owned(), "2026-04".to_owned()));
+        assert_eq!(day.days_until("2026-04-06".parse().unwrap()), 2);
+        assert_eq!(Day::of(at("2026-04-03T23:30:00Z"), 3_600).to_string(), "2026-04-04");
         for wrong in ["2026-02-30", "soon", "", "1775174400", "2026-04-03T00:00:00Z"] {
             assert!(wrong.parse::<Day>().is_err(), "{wrong}");
         }

@@ -113,7 +113,7 @@ fn judged(
 }
 
 /// Whether a Direct-to-Cloud asset says that it is a PC. The values of its kind are not known, so any word for one will do (guess).
-fn is_pc(asset: &DtcAsset) -> bool {
+pub(crate) fn is_pc(asset: &DtcAsset) -> bool {
     const WORDS: [&str; 6] = ["pc", "workstation", "desktop", "laptop", "notebook", "endpoint"];
     let kind = asset.kind.as_deref().unwrap_or_default().to_lowercase();
     let mut words = kind.split(|c: char| !c.is_alphanumeric());

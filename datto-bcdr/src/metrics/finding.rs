@@ -230,8 +230,15 @@ impl Place<'_> {
         }
     }
 
-    /// Of ids, since names change; the case of a serial number varies (observed). What has no id is named: two machines are two tickets.
     fn key(&self, problem: Problem) -> String {
+        let mut key = self.path();
+        key.push(':');
+        escape(&mut key, problem.topic());
+        key
+    }
+
+    /// Of ids, since names change; the case of a serial number varies (observed). What has no id is named: two machines are two tickets.
+    pub(crate) fn path(&self) -> String {
         let mut key = String::from("datto");
         let mut add = |label: &str, part: &str| {
             key.push(':');
@@ -267,7 +274,6 @@ impl Place<'_> {
         if let Some(app) = self.app {
             add("", app);
         }
-        add("", problem.topic());
         key
     }
 }

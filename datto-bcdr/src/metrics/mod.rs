@@ -5,6 +5,7 @@
 
 mod appliance;
 mod asset;
+mod billing;
 mod calendar;
 #[cfg(test)]
 mod cases;
@@ -17,10 +18,14 @@ mod figure;
 mod finding;
 mod health;
 mod history;
+mod nights;
 mod offsite;
 mod policy;
+mod presets;
 #[cfg(test)]
 mod properties;
+mod run_log;
+mod run_store;
 mod saas;
 mod saas_sheet;
 mod sheet;
@@ -32,6 +37,7 @@ mod times;
 mod visible;
 
 pub use asset::{AssetState, AssetVerdict};
+pub use billing::{ClientBill, bill};
 pub use calendar::{Day, Holidays, NoDay, Weekend};
 pub use clients::{ClientHealth, ClientSnapshot, by_client};
 pub use endpoints::{EndpointHealth, assess_endpoints, endpoint_health};
@@ -41,8 +47,12 @@ pub use figure::{Aside, Figure, SetAside};
 pub use finding::{Finding, Problem, Severity};
 pub use health::{BackupHealth, assess};
 pub use history::{BackupHistory, FailedRun, RunOutcome};
+pub use nights::FailedNights;
 pub use offsite::{OffsiteState, OffsiteVerdict};
 pub use policy::BackupPolicy;
+pub use presets::{Preset, UnknownPreset};
+pub use run_log::{AssetRuns, RunLog, StoredRun};
+pub use run_store::{RunFile, RunStore, RunsInMemory};
 pub use saas::{ProtectionAge, SaasState};
 pub use snapshot::{CustomerApplications, DeviceAssets, Snapshot};
 pub use visible::Visible;
