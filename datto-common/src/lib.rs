@@ -49,6 +49,7 @@ mod run;
 mod scrub;
 mod secret;
 mod setup;
+mod severity;
 mod shape;
 mod span;
 mod table;
@@ -86,6 +87,7 @@ pub use request::{Pending, Request};
 pub use reqwest;
 pub use retry::RetryPolicy;
 pub use secret::{Secret, Sensitive};
+pub use severity::Severity;
 pub use timestamp::Timestamp;
 pub use walk::Verdict;
 
@@ -96,8 +98,8 @@ pub mod shared {
         ConnectionReport, ConnectionState, Continuation, Counters, Credentials, Effect, Error, ErrorKind, Event,
         Evidence, Extra, Finding, HeaderMap, InMemoryLimits, Level, Listing, Measured, Method, Missing, Observer, Odd,
         Operation, Page, Pager, Pending, RateInfo, RateLimiter, RawRequest, Request, Response, Result, RetryPolicy,
-        Risk, Row, Scalar, Secret, Sensitive, SharedLimits, StatusCode, Timestamp, Token, TokenCache, TokenSource,
-        Verdict, WindowInfo, async_trait,
+        Risk, Row, Scalar, Secret, Sensitive, Severity, SharedLimits, StatusCode, Timestamp, Token, TokenCache,
+        TokenSource, Verdict, WindowInfo, async_trait,
     };
 }
 

@@ -2,11 +2,14 @@
 // A test fails by panicking, and so do its helpers.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use datto_rmm::metrics::{AntivirusPolicy, Figure, FleetPolicy, FleetSummary, fleet_summary, fleet_summary_with};
-use datto_rmm::{Measured, RmmClient, Timestamp};
+use datto_rmm::metrics::{
+    AlertPolicy, AntivirusPolicy, Figure, FleetPolicy, FleetSummary, HardwarePolicy, alert_posture, bill,
+    fleet_summary, fleet_summary_with, hardware_posture, missing_patches, read_audits,
+};
+use datto_rmm::{Measured, PatchInstallStatus, RmmClient, Timestamp};
 use datto_sandbox::{Fault, RmmTruth, Sandbox};
 use proptest::prelude::*;
 
@@ -176,4 +179,77 @@ async fn a_list_that_cannot_be_read_leaves_the_others_be() {
         sandbox.inject(Fault::html().path_contains(list).always());
     }
     assert!(matches!(fleet_summary(&rmm).await, Measured::Unknown { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn alerts_bills_and_hardware_are_those_that_were_planted() {
+    let (sandbox, rmm) = sandbox(400, 5).await;
+    let truth = sandbox.truth().rmm;
+    let (open, resolved) =
+        (rmm.alerts().open().collect_measured().await, rmm.alerts().resolved().collect_measured().await);
+    let posture = alert_posture(&open, &resolved, &AlertPolicy::default());
+    let kinds = posture.kinds.known().unwrap();
+    assert_eq!(kinds.iter().map(|kind| kind.open).sum::<u64>() as usize, truth.open_alerts.len());
+    let of_devices: usize = posture.devices.known().unwrap().iter().map(|device| device.alerts.len()).sum();
+    assert_eq!(of_devices, truth.open_alerts.len());
+    assert!(posture.flapping.is_known());
+
+    let devices = rmm.devices().list().collect().await.unwrap();
+    let bills = bill(&devices, &Timestamp::now());
+    let class = |name: &str| bills.iter().filter_map(|bill| bill.classes.get(name)).sum::<u64>() as usize;
+    assert_eq!(
+        [class("device"), class("printer"), class("esxihost"), class("rmmnetworkdevice")],
+        [&truth.computers, &truth.printers, &truth.esxi_hosts, &truth.network_devices].map(Vec::len)
+    );
+    let present = truth.total_devices - truth.deleted_devices.len();
+    assert_eq!(bills.iter().map(|bill| bill.devices()).sum::<u64>() as usize, present);
+    assert_eq!(bills.iter().map(|bill| bill.suspended).sum::<u64>() as usize, truth.suspended_devices.len());
+
+    let audits = read_audits(&rmm, &devices, 8).await;
+    let hardware = hardware_posture(&devices, &audits, &HardwarePolicy::default(), &Timestamp::now());
+    let computers = Judged(&truth).judged(&truth.computers).len();
+    let memory = hardware.little_memory.known().unwrap();
+    assert_eq!((memory.rests_on + memory.silent) as usize, computers);
+    assert!(memory.rests_on > 0 && hardware.bios_old.is_known());
+
+    // What fails to come is named, and is no zero.
+    let lost = truth.computers.iter().find(|uid| !truth.suspended_devices.contains(uid)).unwrap();
+    sandbox.inject(Fault::status(403).path_contains(format!("/audit/device/{lost}")).always());
+    let audits = read_audits(&rmm, &devices, 8).await;
+    assert_eq!(audits.missing().len(), 1);
+    let hardware = hardware_posture(&devices, &audits, &HardwarePolicy::default(), &Timestamp::now());
+    assert!(matches!(hardware.little_memory, Measured::Partial { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn missing_patches_are_those_that_devices_tell_of() {
+    let (sandbox, rmm) = sandbox(60, 5).await;
+    let sites = rmm.sites().list().collect().await.unwrap();
+    let missing = missing_patches(&rmm, &sites, 4).await;
+    let by_site: BTreeMap<String, (u64, u64)> = missing
+        .known()
+        .unwrap()
+        .iter()
+        .map(|patch| (patch.title.clone(), (patch.approved, patch.not_approved)))
+        .collect();
+    let mut by_device = BTreeMap::<String, (u64, u64)>::new();
+    for device in rmm.devices().list().collect().await.unwrap() {
+        if device.deleted == Some(true) {
+            continue;
+        }
+        for patch in rmm.devices().patches(&device.uid).collect().await.unwrap() {
+            let (approved, not_approved) = match patch.install_status {
+                Some(PatchInstallStatus::ApprovedPending) => (1, 0),
+                Some(PatchInstallStatus::NotApproved) => (0, 1),
+                _ => continue,
+            };
+            let count = by_device.entry(patch.title.unwrap()).or_default();
+            *count = (count.0 + approved, count.1 + not_approved);
+        }
+    }
+    assert!(!by_device.is_empty());
+    assert_eq!(by_site, by_device);
+
+    sandbox.inject(Fault::status(404).path_contains("/patches").always());
+    assert!(matches!(missing_patches(&rmm, &sites, 4).await, Measured::Unknown { .. }));
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use datto_common::Timestamp;
+use datto_common::{Severity, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AssetId, OrganizationId, SaasCustomerId, SerialNumber, Volume};
@@ -49,29 +49,6 @@ pub enum Problem {
     VolumesUnprotected,
     /// The local storage of an appliance is nearly full.
     StorageFull,
-}
-
-/// How much a problem matters. Our judgement; no service sends it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Severity {
-    /// Somebody should know.
-    Notice,
-    /// Something is missing or about to be.
-    Warning,
-    /// Data would be lost today.
-    Critical,
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Notice => "notice",
-            Self::Warning => "warning",
-            Self::Critical => "critical",
-        })
-    }
 }
 
 impl Problem {
