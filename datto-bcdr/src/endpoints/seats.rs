@@ -1,5 +1,7 @@
 //! Seats of SaaS customers.
 
+use std::collections::BTreeMap;
+
 use datto_common::internal::read_all;
 use datto_common::{Cause, Error, ErrorKind, Measured, Missing, Result, StatusCode};
 
@@ -60,6 +62,25 @@ impl SeatsOrCounts {
                 Err(_) => Measured::unknown(Cause::new(ErrorKind::Decode, "the service counts fewer seats than none")),
             },
         }
+    }
+
+    /// The billed seats by their type, as the service names it. Partial where seats could not be listed, or where it cannot be told of some whether they
+    /// are billed.
+    pub fn billed_by_type(&self) -> Measured<BTreeMap<String, u64>> {
+        let (seats, mut missing) = match self {
+            Self::Exact(seats) | Self::PerType(seats) => (seats, self.billed().missing().to_vec()),
+            Self::CountsOnly { listed, missing, .. } => (listed, missing.clone()),
+        };
+        let mut types = BTreeMap::new();
+        for seat in seats.iter().filter(|seat| seat.is_billable() == Some(true)) {
+            let name = seat.seat_type.as_ref().map_or("unknown", SeatType::as_str);
+            *types.entry(name.to_owned()).or_default() += 1;
+        }
+        if let (true, Self::CountsOnly { .. }) = (types.is_empty(), self) {
+            let first = missing.drain(..).next().map(|missing| missing.cause);
+            return Measured::unknown(first.unwrap_or_else(|| Cause::new(ErrorKind::NoData, "no seat was listed")));
+        }
+        Measured::from_parts(types, missing)
     }
 }
 

@@ -31,6 +31,9 @@ async fn seats_come_whole_or_by_type_or_as_a_count() {
     let counts = bcdr.saas().seats_or_counts(large).await.unwrap();
     let SeatsOrCounts::CountsOnly { seats_used, listed, missing } = &counts else { panic!("{counts:?}") };
     assert!(*seats_used > 0 && listed.is_empty() && missing.len() == SeatType::KNOWN.len());
+    let by_type = exact.billed_by_type().known().cloned().unwrap();
+    assert_eq!(by_type.values().sum::<u64>(), truth.saas_seats_billed[&small]);
+    assert!(counts.billed_by_type().value().is_none(), "no seat was listed");
     // One meaning, whichever way they came.
     assert_eq!(exact.billed(), Measured::Known(truth.saas_seats_billed[&small]));
     for seats in [&per_type, &counts] {

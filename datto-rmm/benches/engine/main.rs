@@ -208,6 +208,33 @@ mod fleet {
     }
 }
 
+mod figures {
+    use super::*;
+    use datto_rmm::metrics::{FleetPolicy, summarise};
+    use datto_rmm::{Measured, Timestamp};
+
+    #[derive(Deserialize)]
+    struct Page {
+        devices: Vec<Device>,
+    }
+
+    /// Takes the fleet that was read, and holds no second one.
+    #[divan::bench(sample_count = 3, sample_size = 1)]
+    fn a_hundred_thousand_devices(bencher: Bencher<'_, '_>) {
+        let (policy, now) = (FleetPolicy::default(), Timestamp::now());
+        let fleet = || -> Vec<Device> {
+            let pages = (0..400).map(|number| serde_json::from_slice::<Page>(&LONG.page(number)).unwrap().devices);
+            pages.flatten().collect()
+        };
+        bencher.with_inputs(fleet).bench_local_values(|devices| {
+            let summary =
+                summarise(Measured::Known(vec![]), Measured::Known(devices), Measured::Known(vec![]), &policy, &now);
+            assert_eq!(summary.value().unwrap().devices, Measured::Known(100_000));
+            summary
+        });
+    }
+}
+
 /// The memory of this process in KiB; 0 where the system does not tell.
 fn resident() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
