@@ -39,6 +39,8 @@ mod profile;
 mod region;
 mod screenshot;
 mod sizes;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use client::{BcdrClient, BcdrClientBuilder};
 pub use region::{Region, UnknownRegion};

@@ -53,6 +53,8 @@ mod severity;
 mod shape;
 mod span;
 mod table;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod timestamp;
 mod tolerant;
 mod transport;

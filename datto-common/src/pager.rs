@@ -18,6 +18,8 @@ use crate::ahead::Ahead;
 use crate::cursor::{Continuation, Cursor};
 use crate::query::{Fetched, Query};
 use crate::rows::Rows;
+#[cfg(feature = "testing")]
+use crate::walk::PageFacts;
 use crate::walk::{Marks, Verdict, Walk};
 use crate::{Error, ErrorKind, Missing, Result};
 
@@ -194,6 +196,20 @@ impl<T: DeserializeOwned + Send + 'static> Pager<T> {
             self.walk.note_moved("a second look found other records than the first one".to_owned());
         }
         Ok(())
+    }
+
+    /// Made by hand: these records, then this error or the end.
+    #[cfg(feature = "testing")]
+    pub(crate) fn of_these(mut self, records: Vec<T>, end: Option<Error>) -> Self {
+        let rows = u64::try_from(records.len()).unwrap_or(u64::MAX);
+        let facts = PageFacts { rows, total: Some(rows), marks: Marks::default(), short: None };
+        self.walk.accept(&facts, &mut self.earlier);
+        self.ready = Rows::whole(records);
+        self.source = match end {
+            Some(error) => Source::Inline(self.place.cursor.clone(), Box::pin(std::future::ready(Err(error)))),
+            None => Source::End,
+        };
+        self
     }
 
     /// Takes a page over: hands its records out, and finds the next one.

@@ -47,6 +47,8 @@ pub mod operations;
 mod platform;
 mod profile;
 pub mod rollout;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use client::{RmmClient, RmmClientBuilder};
 // Every name is at the root too; the docs show each once, in its module.

@@ -40,6 +40,8 @@ pub mod operations;
 mod paths;
 mod paths_cache;
 mod profile;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod transfer;
 mod walk;
 mod walk_state;
