@@ -18,7 +18,7 @@ const API_HOST: &str = "api.datto.com";
 /// ```
 /// assert_eq!("EU".parse(), Ok(datto_bcdr::Region::Eu));
 /// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Region {
     /// United States.
@@ -41,6 +41,8 @@ impl fmt::Display for Region {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is no region: use us or eu")]
 pub struct UnknownRegion(String);
+
+datto_common::as_text!(Region);
 
 impl FromStr for Region {
     type Err = UnknownRegion;

@@ -52,6 +52,8 @@ mod setup;
 mod severity;
 mod shape;
 mod span;
+#[doc(hidden)]
+pub mod spans_of_time;
 mod table;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -125,6 +127,7 @@ pub mod internal {
     pub use crate::request::{Prepared, Read};
     pub use crate::rows::{AsIdentity, Identity};
     pub use crate::setup::Setup;
+    pub use crate::spans_of_time;
     pub use crate::table::endpoints_page;
     pub use crate::tolerant::read_inner;
     pub use crate::transport::{LoginHttp, Through};

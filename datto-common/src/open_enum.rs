@@ -110,6 +110,26 @@ pub fn read_text<'de, T, D: serde::Deserializer<'de>>(deserializer: D, take: fn(
     deserializer.deserialize_str(Text(take))
 }
 
+/// Lets a type stand in a configuration as the text that its `Display` writes and its `FromStr` reads.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! as_text {
+    ($name:ident) => {
+        impl ::serde::Serialize for $name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                let text = <::std::borrow::Cow<'_, str> as ::serde::Deserialize>::deserialize(deserializer)?;
+                text.parse().map_err(::serde::de::Error::custom)
+            }
+        }
+    };
+}
+
 #[cfg(test)]
 #[allow(unreachable_pub, dead_code)] // the macro declares public items
 mod tests {

@@ -7,6 +7,8 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use tokio::time::Instant;
 
+use serde::{Deserialize, Serialize};
+
 use crate::Effect;
 
 /// How often a call is tried, and how long to wait in between.
@@ -31,14 +33,19 @@ use crate::Effect;
 /// All calls of a client together have fifty retries in hand; each second earns another, and so do five good answers. When
 /// they are used up, calls fail at once: so a service that is down is not knocked at by each caller as often as it may. A 429
 /// costs none, since it says when to come again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// Can stand in a configuration: `{"attempts": 2, "longest_wait": "30s"}`; what is left out has its default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RetryPolicy {
     /// How often a call is sent at the most; at least 1.
     pub attempts: u32,
     /// The bound of the first wait.
+    #[serde(with = "crate::spans_of_time")]
     pub first_wait: Duration,
     /// The bound of every later wait.
+    #[serde(with = "crate::spans_of_time")]
     pub longest_wait: Duration,
 }
 

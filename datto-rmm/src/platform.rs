@@ -88,6 +88,8 @@ impl fmt::Display for Platform {
     }
 }
 
+datto_common::as_text!(Platform);
+
 impl FromStr for Platform {
     type Err = UrlError;
 
@@ -165,5 +167,17 @@ impl From<UrlError> for Error {
             }
         };
         Self::new(ErrorKind::Config, error.to_string()).with_hint(hint).with_source(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_platform_stands_in_a_configuration() {
+        assert_eq!(serde_json::to_value(Platform::Vidal).unwrap(), "vidal");
+        assert_eq!(serde_json::from_value::<Platform>("Merlot".into()).unwrap(), Platform::Merlot);
+        assert!(serde_json::from_value::<Platform>("marlot".into()).unwrap_err().to_string().contains("merlot"));
     }
 }

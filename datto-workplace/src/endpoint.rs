@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use datto_common::internal::{is_loopback, is_private};
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::EndpointError;
@@ -27,7 +28,8 @@ pub struct Endpoint {
 }
 
 /// The part of the world that a team lives in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Region {
     /// United States.
@@ -41,7 +43,8 @@ pub enum Region {
 }
 
 /// Which of the two products with this API it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Product {
     /// Datto Workplace.

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use datto_common::Timestamp;
+use datto_common::internal::spans_of_time;
 use serde::{Deserialize, Serialize};
 
 use super::calendar::Weekend;
 use super::finding::{Place, Problem};
 use super::policy::Limits;
-use super::span;
 use crate::ids::{OrganizationId, SaasCustomerId, SerialNumber, Volume};
 
 /// What is different for some clients or machines: other limits, or that they are left out, with the reason.
@@ -54,16 +54,16 @@ pub struct Exception {
     pub until: Option<Timestamp>,
 
     /// A good backup may be this old.
-    #[serde(with = "span::option", skip_serializing_if = "Option::is_none")]
+    #[serde(with = "spans_of_time::option", skip_serializing_if = "Option::is_none")]
     pub backup_max_age: Option<Duration>,
     /// The newest offsite point may be this old.
-    #[serde(with = "span::option", skip_serializing_if = "Option::is_none")]
+    #[serde(with = "spans_of_time::option", skip_serializing_if = "Option::is_none")]
     pub offsite_max_age: Option<Duration>,
     /// There is no cloud, so that a missing offsite point is none.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub local_only: bool,
     /// An application may have been fully protected this long ago.
-    #[serde(with = "span::option", skip_serializing_if = "Option::is_none")]
+    #[serde(with = "spans_of_time::option", skip_serializing_if = "Option::is_none")]
     pub saas_max_age: Option<Duration>,
     /// So many percent of the services of an application may lack a backup.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,10 +72,10 @@ pub struct Exception {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub saas_tolerance_services: Option<u32>,
     /// The last backup of a PC may be this old.
-    #[serde(with = "span::option", skip_serializing_if = "Option::is_none")]
+    #[serde(with = "spans_of_time::option", skip_serializing_if = "Option::is_none")]
     pub endpoint_max_age: Option<Duration>,
     /// The last try of a screenshot may be this old.
-    #[serde(with = "span::option", skip_serializing_if = "Option::is_none")]
+    #[serde(with = "spans_of_time::option", skip_serializing_if = "Option::is_none")]
     pub screenshot_max_age: Option<Duration>,
     /// Other hours do not count towards the age of a backup.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -30,7 +30,6 @@ mod saas;
 mod saas_sheet;
 mod sheet;
 mod snapshot;
-mod span;
 #[cfg(test)]
 mod testing;
 mod times;

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use datto_common::internal::spans_of_time;
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{Holidays, Weekend, resting};
 use super::exceptions::Exception;
 use super::finding::{Place, Problem};
-use super::span;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(24 * 3_600);
@@ -38,25 +38,25 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 #[non_exhaustive]
 pub struct BackupPolicy {
     /// A good backup may be this old: 48 hours.
-    #[serde(with = "span")]
+    #[serde(with = "spans_of_time")]
     pub backup_max_age: Duration,
     /// So much is forgiven beyond [`backup_max_age`](Self::backup_max_age), for schedules as long as the limit: nothing.
-    #[serde(with = "span")]
+    #[serde(with = "spans_of_time")]
     pub grace: Duration,
     /// A machine without any good backup is failing once so many runs have failed: 3.
     pub failing_runs: u32,
     /// The newest offsite point may be this old: 7 days.
-    #[serde(with = "span")]
+    #[serde(with = "spans_of_time")]
     pub offsite_max_age: Duration,
     /// A new machine may be without an offsite point for so long: 3 days. First images take days, and a day or two behind is no malfunction
     /// (official).
-    #[serde(with = "span")]
+    #[serde(with = "spans_of_time")]
     pub offsite_due_after: Duration,
     /// A plan or model of a unit that holds one of these words has no cloud, so that a missing offsite point is none: "local only", "local-only",
     /// "private". That such plans exist is official; how the service spells them is a guess. What is in the cloud all the same is judged.
     pub local_only_plans: Vec<String>,
     /// An application of SaaS Protection may have been fully protected this long ago before it is called degraded: 48 hours.
-    #[serde(with = "span")]
+    #[serde(with = "spans_of_time")]
     pub saas_max_age: Duration,
     /// So many percent of the services of an application may lack a backup before it is called failed: 1. The sites of large tenants are never
     /// whole (official); such an application is degraded, which is a figure of its own.
@@ -64,16 +64,16 @@ pub struct BackupPolicy {
     /// So many services of an application may lack a backup, whatever their share: 0. Where a mailbox a day is added, 1.
     pub saas_tolerance_services: u32,
     /// An appliance that was not seen for this long is offline: 1 hour.
-    #[serde(with = "span")]
+    #[serde(with = "spans_of_time")]
     pub offline_after: Duration,
     /// The service of an appliance goes on for so long after its contract: 30 days (official).
-    #[serde(with = "span")]
+    #[serde(with = "spans_of_time")]
     pub service_grace: Duration,
     /// The last backup of a PC may be this old, by an endpoint agent or Direct-to-Cloud: 7 days, since PCs rest more than servers.
-    #[serde(with = "span")]
+    #[serde(with = "spans_of_time")]
     pub endpoint_max_age: Duration,
     /// The last try of a screenshot may be this old: 48 hours. Judged where the backup is good.
-    #[serde(with = "span")]
+    #[serde(with = "spans_of_time")]
     pub screenshot_max_age: Duration,
     /// Hours that do not count towards the age of a backup or screenshot. None by default; set it where appliances pause over the weekend.
     pub weekend: Option<Weekend>,

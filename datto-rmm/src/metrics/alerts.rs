@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
+use datto_common::internal::spans_of_time;
 use datto_common::{Measured, Severity, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -29,12 +30,14 @@ impl Alert {
 }
 
 /// When an alert is said to flap.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct AlertPolicy {
     /// Raised so many times: 3.
     pub flapping_times: u32,
     /// Within this time: 24 hours.
+    #[serde(with = "spans_of_time")]
     pub flapping_within: Duration,
 }
 

@@ -14,7 +14,8 @@ use crate::models::{Antivirus, AntivirusStatus, Device};
 /// A hosted antivirus is one that a provider sees and steers. What is built into Windows is not, unless it is managed: "Windows Defender" and
 /// "Microsoft Defender Antivirus" are built in, "Microsoft Defender for Endpoint" or "for Business" is hosted. That the service names the managed ones
 /// so is a guess; who knows better names the products.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct AntivirusPolicy {
     /// The products that count at all, by parts of their names, without regard to case. Empty: every product counts.

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use datto_common::{Cause, ErrorKind, Missing, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::figure::Evidence;
 use super::release::WindowsRelease;
@@ -12,7 +13,8 @@ use crate::models::{Device, DeviceClass, SiteKind};
 ///
 /// Devices of the system site "OnDemand" have no agent that runs all the time, suspended ones are switched off in the portal: they look offline,
 /// unpatched and unprotected without being so. They are a class of their own, left out unless asked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct FleetScope {
     /// Whether devices of the site "OnDemand" are judged like the others.

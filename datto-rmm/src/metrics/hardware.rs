@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use datto_common::internal::spans_of_time;
 use datto_common::{Measured, Missing, Timestamp};
 use futures_util::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
@@ -17,10 +18,12 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const GIB: i64 = 1 << 30;
 
 /// What counts as old or small.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct HardwarePolicy {
     /// After how long firmware is old: 3 years.
+    #[serde(with = "spans_of_time")]
     pub bios_max_age: Duration,
     /// Less memory than so many bytes is little: 8 GiB.
     pub memory_bytes: i64,

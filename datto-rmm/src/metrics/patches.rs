@@ -8,7 +8,8 @@ use super::fleet::{Fleet, FleetScope, has_agent};
 use crate::models::{Device, PatchManagement, PatchStatus};
 
 /// What counts as missing patches.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct PatchPolicy {
     /// A device counts if it misses more patches than this. By default 5.

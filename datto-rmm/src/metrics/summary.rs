@@ -13,8 +13,18 @@ use super::upkeep::{self, Upkeep, UpkeepPolicy};
 use super::windows::{self, WindowsTotals};
 use crate::models::{Alert, AlertPriority, Device, Site, SiteKind};
 
-/// What counts as what in a summary.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What counts as what in a summary. Can stand in a configuration: what is left out has its default, and a name that is not known is an error.
+///
+/// ```
+/// use datto_rmm::metrics::FleetPolicy;
+/// let policy: FleetPolicy = serde_json::from_str(
+///     r#"{"patches": {"more_than": 10}, "antivirus": {"hosted": ["Datto AV"]}, "upkeep": {"restart_after": "14d"}}"#,
+/// )?;
+/// assert_eq!(policy.upkeep.restart_after.as_secs(), 14 * 86_400);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct FleetPolicy {
     /// Which devices are judged.

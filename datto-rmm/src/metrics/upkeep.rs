@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use datto_common::internal::spans_of_time;
 use datto_common::{Measured, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -12,14 +13,18 @@ use crate::models::Device;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What counts as overdue.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct UpkeepPolicy {
     /// How long before its end a warranty ends soon. By default 90 days.
+    #[serde(with = "spans_of_time")]
     pub warranty_soon: Duration,
     /// After how long a computer should have been restarted. By default 30 days.
+    #[serde(with = "spans_of_time")]
     pub restart_after: Duration,
     /// After how long a device that was not seen is stale. By default 30 days.
+    #[serde(with = "spans_of_time")]
     pub stale_after: Duration,
 }
 

@@ -1,5 +1,7 @@
 //! Alerts.
 
+use std::cmp::Ordering;
+
 use datto_common::Timestamp;
 
 use super::alert_context::AlertContext;
@@ -93,6 +95,33 @@ datto_common::open_enum! {
     }
 }
 
+impl AlertPriority {
+    /// From what is not known to what is gravest.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Unknown | Self::Other(_) => 0,
+            Self::Information => 1,
+            Self::Low => 2,
+            Self::Moderate => 3,
+            Self::High => 4,
+            Self::Critical => 5,
+        }
+    }
+}
+
+/// By gravity: the critical one is the greatest, what is not known the least.
+impl Ord for AlertPriority {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.rank().cmp(&other.rank()).then_with(|| self.as_str().cmp(other.as_str()))
+    }
+}
+
+impl PartialOrd for AlertPriority {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 datto_common::open_enum! {
     /// What was done about an alert.
     pub enum ResponseActionKind {
@@ -118,3 +147,16 @@ datto_common::open_enum! {
 }
 
 datto_common::held! { Json: AlertContext; }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gravest_priority_is_the_greatest() {
+        let mut all = ["Low", "Critical", "Odd", "High", "Information", "Moderate"].map(AlertPriority::from);
+        all.sort();
+        let names = all.each_ref().map(AlertPriority::as_str);
+        assert_eq!(names, ["Odd", "Information", "Low", "Moderate", "High", "Critical"]);
+    }
+}
