@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_platform_stands_in_a_configuration() {
-        assert_eq!(serde_json::to_value(Platform::Vidal).unwrap(), "vidal");
+        assert_eq!(serde_json::to_value(Platform::Vidal).unwrap(), "Vidal");
         assert_eq!(serde_json::from_value::<Platform>("Merlot".into()).unwrap(), Platform::Merlot);
         assert!(serde_json::from_value::<Platform>("marlot".into()).unwrap_err().to_string().contains("merlot"));
     }
