@@ -16,6 +16,7 @@ mod ahead;
 mod answer;
 mod auth;
 mod call;
+mod changes;
 mod client;
 mod columns;
 mod connection;
@@ -42,6 +43,7 @@ mod polled;
 mod profile;
 mod query;
 mod raw;
+mod reading;
 mod request;
 mod retry;
 mod rows;
@@ -69,6 +71,7 @@ pub use async_trait::async_trait;
 pub use auth::{Authorization, Basic, Bearer, Credentials, Token, TokenCache, TokenSource};
 #[cfg(feature = "oauth")]
 pub use auth::{Grant, OAuth};
+pub use changes::{Change, Changes, Confirmed, Doubt, Ended, Known, Removed};
 pub use columns::{Column, ColumnKind, Columnar, Columns, Row, Scalar};
 pub use connection::{ConnectionReport, ConnectionState, Finding, Level};
 pub use counters::{CallCounts, Counters};
@@ -87,6 +90,7 @@ pub use operation::{Bucket, Echo, Effect, Evidence, Operation, Paging, Risk, Sch
 pub use page::{Odd, Page};
 pub use pager::Pager;
 pub use raw::RawRequest;
+pub use reading::{Batch, Reading};
 pub use request::{Pending, Request};
 pub use reqwest;
 pub use retry::RetryPolicy;
@@ -98,12 +102,12 @@ pub use walk::Verdict;
 /// What every product crate passes on at its root: all that a user of the clients names.
 pub mod shared {
     pub use crate::{
-        Authorization, Basic, Bearer, BudgetInfo, CallCounts, Cause, Column, ColumnKind, Columnar, Columns,
-        ConnectionReport, ConnectionState, Continuation, Counters, Credentials, Effect, Error, ErrorKind, Event,
-        Evidence, Extra, Finding, HeaderMap, InMemoryLimits, Level, Listing, Measured, Method, Missing, Observer, Odd,
-        Operation, Page, Pager, Pending, RateInfo, RateLimiter, RawRequest, Request, Response, Result, RetryPolicy,
-        Risk, Row, Scalar, Secret, Sensitive, Severity, SharedLimits, StatusCode, Timestamp, Token, TokenCache,
-        TokenSource, Verdict, WindowInfo, async_trait,
+        Authorization, Basic, Batch, Bearer, BudgetInfo, CallCounts, Cause, Change, Changes, Column, ColumnKind,
+        Columnar, Columns, ConnectionReport, ConnectionState, Continuation, Counters, Credentials, Effect, Error,
+        ErrorKind, Event, Evidence, Extra, Finding, HeaderMap, InMemoryLimits, Known, Level, Listing, Measured, Method,
+        Missing, Observer, Odd, Operation, Page, Pager, Pending, RateInfo, RateLimiter, RawRequest, Reading, Request,
+        Response, Result, RetryPolicy, Risk, Row, Scalar, Secret, Sensitive, Severity, SharedLimits, StatusCode,
+        Timestamp, Token, TokenCache, TokenSource, Verdict, WindowInfo, async_trait,
     };
 }
 
