@@ -19,6 +19,7 @@
 //! | sites, their settings, proxies and variables | [`RmmClient::sites`] |
 //! | devices, moves, warranties, user-defined fields, patches, quick jobs | [`RmmClient::devices`]; with typed fields [`RmmClient::devices_v3`] |
 //! | alerts, in words and with fingerprints | [`RmmClient::alerts`] |
+//! | alerts as events, each once, from polls and webhooks | [`watch`] |
 //! | what devices are made of | [`RmmClient::audits`] |
 //! | jobs: results, output, waiting, run-and-wait, what may have happened | [`RmmClient::jobs`] |
 //! | a component on many devices, over restarts, none twice | [`rollout`] |
@@ -49,6 +50,7 @@ mod profile;
 pub mod rollout;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod watch;
 
 pub use client::{RmmClient, RmmClientBuilder};
 // Every name is at the root too; the docs show each once, in its module.

@@ -1,6 +1,7 @@
 //! Alerts.
 
-use datto_common::Request;
+use datto_common::{Request, Result};
+use futures_util::{StreamExt as _, stream};
 
 use crate::{Alert, AlertUid, operations};
 
@@ -96,6 +97,43 @@ impl AlertsApi {
     /// ```
     pub fn resolve(&self, uid: impl Into<AlertUid>) -> Request<()> {
         self.core.call(&operations::ALERTS_RESOLVE, [uid.into().as_str()]).nothing()
+    }
+
+    /// Resolves many alerts, so many at once. Where no good answer came, it looks whether the alert is resolved all the same. What became of each stands in the order in which they were given.
+    ///
+    /// `POST /v2/alert/{alertUid}/resolve`, then `GET /v2/alert/{alertUid}` where it is needed · repeatable write · official
+    ///
+    /// # Cancel safety
+    /// Those that were sent are resolved or may be; resolving them again changes nothing (guess).
+    ///
+    /// ```no_run
+    /// # async fn run(rmm: datto_rmm::RmmClient, uids: Vec<datto_rmm::AlertUid>) {
+    /// for (uid, outcome) in rmm.alerts().resolve_many(uids, 4).await {
+    ///     if let Err(error) = outcome {
+    ///         println!("{uid}: {error}");
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub async fn resolve_many(
+        &self,
+        uids: impl IntoIterator<Item = AlertUid>,
+        at_once: usize,
+    ) -> Vec<(AlertUid, Result<()>)> {
+        let calls: Vec<_> = uids
+            .into_iter()
+            .map(|uid| async move {
+                let outcome = match self.resolve(&uid).send().await {
+                    Ok(()) => Ok(()),
+                    Err(error) => match self.get(&uid).send().await {
+                        Ok(alert) if alert.resolved == Some(true) => Ok(()),
+                        _ => Err(error),
+                    },
+                };
+                (uid, outcome)
+            })
+            .collect();
+        stream::iter(calls).buffered(at_once.clamp(1, 64)).collect().await
     }
 
     /// Asks to mute an alert. The service takes the call and does nothing (official, since its version 8.9.0).
