@@ -29,6 +29,7 @@ mod env;
 mod error;
 mod host;
 mod ids;
+mod kept;
 mod limiter;
 mod list;
 mod measured;
@@ -78,6 +79,7 @@ pub use counters::{CallCounts, Counters};
 pub use cursor::Continuation;
 pub use error::{Error, ErrorKind, Result};
 pub use http::{HeaderMap, Method, StatusCode};
+pub use kept::{Aged, Kept};
 pub use limiter::{
     BudgetInfo, Claim, ClaimedWindow, CountedWindow, InMemoryLimits, News, RateInfo, RateLimiter, SharedLimits, Taken,
     WindowInfo,
@@ -102,12 +104,12 @@ pub use walk::Verdict;
 /// What every product crate passes on at its root: all that a user of the clients names.
 pub mod shared {
     pub use crate::{
-        Authorization, Basic, Batch, Bearer, BudgetInfo, CallCounts, Cause, Change, Changes, Column, ColumnKind,
+        Aged, Authorization, Basic, Batch, Bearer, BudgetInfo, CallCounts, Cause, Change, Changes, Column, ColumnKind,
         Columnar, Columns, ConnectionReport, ConnectionState, Continuation, Counters, Credentials, Effect, Error,
-        ErrorKind, Event, Evidence, Extra, Finding, HeaderMap, InMemoryLimits, Known, Level, Listing, Measured, Method,
-        Missing, Observer, Odd, Operation, Page, Pager, Pending, RateInfo, RateLimiter, RawRequest, Reading, Request,
-        Response, Result, RetryPolicy, Risk, Row, Scalar, Secret, Sensitive, Severity, SharedLimits, StatusCode,
-        Timestamp, Token, TokenCache, TokenSource, Verdict, WindowInfo, async_trait,
+        ErrorKind, Event, Evidence, Extra, Finding, HeaderMap, InMemoryLimits, Kept, Known, Level, Listing, Measured,
+        Method, Missing, Observer, Odd, Operation, Page, Pager, Pending, RateInfo, RateLimiter, RawRequest, Reading,
+        Request, Response, Result, RetryPolicy, Risk, Row, Scalar, Secret, Sensitive, Severity, SharedLimits,
+        StatusCode, Timestamp, Token, TokenCache, TokenSource, Verdict, WindowInfo, async_trait,
     };
 }
 
