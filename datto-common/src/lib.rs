@@ -29,6 +29,7 @@ mod env;
 mod error;
 mod host;
 mod ids;
+mod incident;
 mod kept;
 mod limiter;
 mod list;
@@ -79,6 +80,7 @@ pub use counters::{CallCounts, Counters};
 pub use cursor::Continuation;
 pub use error::{Error, ErrorKind, Result};
 pub use http::{HeaderMap, Method, StatusCode};
+pub use incident::{Desk, Done, Incident, Sink};
 pub use kept::{Aged, Kept};
 pub use limiter::{
     BudgetInfo, Claim, ClaimedWindow, CountedWindow, InMemoryLimits, News, RateInfo, RateLimiter, SharedLimits, Taken,
@@ -105,11 +107,11 @@ pub use walk::Verdict;
 pub mod shared {
     pub use crate::{
         Aged, Authorization, Basic, Batch, Bearer, BudgetInfo, CallCounts, Cause, Change, Changes, Column, ColumnKind,
-        Columnar, Columns, ConnectionReport, ConnectionState, Continuation, Counters, Credentials, Effect, Error,
-        ErrorKind, Event, Evidence, Extra, Finding, HeaderMap, InMemoryLimits, Kept, Known, Level, Listing, Measured,
-        Method, Missing, Observer, Odd, Operation, Page, Pager, Pending, RateInfo, RateLimiter, RawRequest, Reading,
-        Request, Response, Result, RetryPolicy, Risk, Row, Scalar, Secret, Sensitive, Severity, SharedLimits,
-        StatusCode, Timestamp, Token, TokenCache, TokenSource, Verdict, WindowInfo, async_trait,
+        Columnar, Columns, ConnectionReport, ConnectionState, Continuation, Counters, Credentials, Desk, Effect, Error,
+        ErrorKind, Event, Evidence, Extra, Finding, HeaderMap, InMemoryLimits, Incident, Kept, Known, Level, Listing,
+        Measured, Method, Missing, Observer, Odd, Operation, Page, Pager, Pending, RateInfo, RateLimiter, RawRequest,
+        Reading, Request, Response, Result, RetryPolicy, Risk, Row, Scalar, Secret, Sensitive, Severity, SharedLimits,
+        Sink, StatusCode, Timestamp, Token, TokenCache, TokenSource, Verdict, WindowInfo, async_trait,
     };
 }
 

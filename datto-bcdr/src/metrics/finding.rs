@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use datto_common::{Severity, Timestamp};
+use datto_common::{Incident, Severity, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AssetId, OrganizationId, SaasCustomerId, SerialNumber, Volume};
@@ -170,6 +170,20 @@ impl fmt::Display for Finding {
     }
 }
 
+/// As an incident, under the same key.
+impl From<&Finding> for Incident {
+    fn from(finding: &Finding) -> Self {
+        let place = [&finding.device, &finding.asset, &finding.agent, &finding.app].into_iter().flatten();
+        let place: Vec<&str> = place.map(String::as_str).collect();
+        let mut incident = Self::new(&finding.key, finding.severity, finding.what.as_str())
+            .customer(finding.client.clone())
+            .place((!place.is_empty()).then(|| place.join(", ")))
+            .since(finding.since.clone());
+        incident.evidence = [Some(finding.to_string()), finding.root_cause.clone()].into_iter().flatten().collect();
+        incident
+    }
+}
+
 /// Where a problem was found. The same for every problem of an object.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Place<'a> {
@@ -299,6 +313,20 @@ pub(crate) mod tests {
         assert_eq!(by_id, "datto:D1:id=7:backup");
         assert_ne!(key("D1", "", "8", "dc-01", Problem::BackupStale), by_id);
         assert_ne!(key("D1", "", "", "dc-01", Problem::BackupStale), key("D1", "", "", "dc-02", Problem::BackupStale));
+    }
+
+    #[test]
+    fn a_finding_is_an_incident_of_the_same_key() {
+        let serial = SerialNumber::from("d05099000001");
+        let place =
+            Place { client: Some(NAMES.0), serial_number: Some(&serial), asset: Some(NAMES.2), ..Place::default() };
+        let finding = place.finding(Problem::BackupStale, "no good backup", Some(1_787_643_495_000));
+        let incident = Incident::from(&finding);
+        assert_eq!(
+            (incident.key, incident.severity, incident.customer),
+            (finding.key, Severity::Critical, finding.client)
+        );
+        assert_eq!((incident.place.as_deref(), incident.since), (Some("dc-01"), finding.since));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::borrow::Borrow;
 
-use datto_common::{Cause, ErrorKind, Measured, Missing, Timestamp};
+use datto_common::{Cause, ErrorKind, Incident, Measured, Missing, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::figure::Figure;
@@ -69,6 +69,15 @@ impl BackupHealth {
             ("unprotected_volumes", &self.unprotected_volumes),
             ("full_storage", &self.full_storage),
         ]
+    }
+
+    /// What is wrong, figure by figure, each as known as its figure: for a [`Desk`](crate::Desk), with the name of the figure as source. Paused assets are a choice
+    /// and no incident.
+    pub fn incidents(&self) -> impl Iterator<Item = (&'static str, Measured<Vec<Incident>>)> {
+        let figures = self.figures().into_iter().filter(|(name, _)| *name != "paused");
+        figures.map(|(name, figure)| {
+            (name, figure.as_ref().map(|figure| figure.evidence.iter().map(Incident::from).collect()))
+        })
     }
 
     /// Known if every figure is, unknown if neither list was read, else partial.

@@ -8,26 +8,7 @@ use datto_common::{Measured, Severity, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::DeviceUid;
-use crate::models::{Alert, AlertPriority};
-
-impl AlertPriority {
-    /// How much an alert of this priority matters. Our judgement: critical and high ones are critical, moderate and low ones warnings; what is
-    /// for information is a notice. One whose priority is not known is a warning, so that it is not overlooked.
-    pub fn severity(&self) -> Severity {
-        match self {
-            Self::Critical | Self::High => Severity::Critical,
-            Self::Moderate | Self::Low | Self::Unknown | Self::Other(_) => Severity::Warning,
-            Self::Information => Severity::Notice,
-        }
-    }
-}
-
-impl Alert {
-    /// How much it matters, by its [priority](AlertPriority::severity); a warning if it has none.
-    pub fn severity(&self) -> Severity {
-        self.priority.as_ref().map_or(Severity::Warning, AlertPriority::severity)
-    }
-}
+use crate::models::Alert;
 
 /// When an alert is said to flap.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -231,6 +212,7 @@ fn densest(moments: &[i64], within: i64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::models::AlertPriority;
     use datto_common::{Cause, ErrorKind};
     use serde_json::json;
 

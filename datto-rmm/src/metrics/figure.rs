@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use datto_common::{Cause, ErrorKind, Measured, Missing, Timestamp};
+use datto_common::{Cause, ErrorKind, Incident, Measured, Missing, Severity, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::fleet::{Fleet, Subject};
@@ -64,6 +64,21 @@ impl fmt::Display for Evidence {
             write!(f, "{}: ", self.device_uid)?;
         }
         f.write_str(&self.what)
+    }
+}
+
+impl Figure {
+    /// What it counts as incidents of this gravity, under the same keys: for a [`Desk`](crate::Desk).
+    pub fn incidents(&self, severity: Severity) -> Vec<Incident> {
+        let of = |evidence: &Evidence| {
+            let mut incident = Incident::new(&evidence.key, severity, evidence.what.as_str())
+                .customer(evidence.site_name.clone())
+                .place(evidence.hostname.clone())
+                .since(evidence.since.clone());
+            incident.evidence.push(evidence.to_string());
+            incident
+        };
+        self.evidence.iter().map(of).collect()
     }
 }
 
@@ -208,6 +223,8 @@ pub(super) mod tests {
     fn evidence_reads_as_a_line() {
         let fleet = [device("1", json!({}))];
         let figure = ask(&fleet, |_| Verdict::when(true, || "old".to_owned()));
+        let incident = &figure.known().unwrap().incidents(Severity::Notice)[0];
+        assert_eq!((incident.key.as_str(), incident.customer.as_deref()), ("test:1", Some("Contoso")));
         assert_eq!(figure.known().unwrap().evidence[0].to_string(), "Contoso, WS-1: old");
     }
 }

@@ -1,6 +1,8 @@
 //! An alert as one line for a ticket, and as a key that finds the ticket again.
 
-use super::alerts::Alert;
+use datto_common::Incident;
+
+use super::alerts::{Alert, AlertSourceInfo};
 use super::plain::plain;
 
 /// The most characters of a sentence: ticket systems cut longer titles.
@@ -56,6 +58,22 @@ impl Alert {
             _ => hash.part(self.alert_uid.as_str()),
         }
         format!("{:016x}", hash.0)
+    }
+}
+
+/// As an incident. Its key is the fingerprint, so that what is raised again belongs to the same ticket.
+impl From<&Alert> for Incident {
+    fn from(alert: &Alert) -> Self {
+        let source = alert.alert_source_info.as_ref();
+        let name = |name: fn(&AlertSourceInfo) -> &Option<String>| {
+            source.and_then(|source| name(source).clone()).map(|name| plain(&name))
+        };
+        let mut incident = Self::new(format!("alert:{}", alert.fingerprint()), alert.severity(), alert.sentence())
+            .customer(name(|source| &source.site_name))
+            .place(name(|source| &source.device_name))
+            .since(alert.timestamp.clone());
+        incident.evidence.push(format!("alert {}", alert.alert_uid));
+        incident
     }
 }
 

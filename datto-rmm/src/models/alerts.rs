@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use datto_common::Timestamp;
+use datto_common::{Severity, Timestamp};
 
 use super::alert_context::AlertContext;
 use crate::ids::{AlertUid, DeviceUid, SiteUid};
@@ -92,6 +92,25 @@ datto_common::open_enum! {
         Information = "Information",
         /// The service does not know.
         Unknown = "Unknown",
+    }
+}
+
+impl AlertPriority {
+    /// How much an alert of this priority matters. Our judgement: critical and high ones are critical, moderate and low ones warnings; what is
+    /// for information is a notice. One whose priority is not known is a warning, so that it is not overlooked.
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::Critical | Self::High => Severity::Critical,
+            Self::Moderate | Self::Low | Self::Unknown | Self::Other(_) => Severity::Warning,
+            Self::Information => Severity::Notice,
+        }
+    }
+}
+
+impl Alert {
+    /// How much it matters, by its [priority](AlertPriority::severity); a warning if it has none.
+    pub fn severity(&self) -> Severity {
+        self.priority.as_ref().map_or(Severity::Warning, AlertPriority::severity)
     }
 }
 
