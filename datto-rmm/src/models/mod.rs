@@ -23,6 +23,7 @@ pub mod schemas;
 mod sites;
 mod system;
 mod udf;
+mod udf_record;
 mod udf_update;
 mod users;
 mod variables;

@@ -6,7 +6,7 @@ use datto_common::{Error, ErrorKind, Result, Sensitive};
 use serde::{Serialize, Serializer};
 
 use super::date;
-use super::udf::{UDF_LENGTH, UDF_MAX};
+use super::udf::{UDF_LENGTH, UDF_MAX, Udfs};
 
 /// Which text fields to set and clear; what it does not name stays as it is.
 ///
@@ -45,6 +45,28 @@ impl UdfUpdate {
     pub fn clear(self, ordinal: u16) -> Self {
         // Null would clear it too, but the document's schema forbids it.
         self.set(ordinal, "")
+    }
+
+    /// The fields that it names.
+    pub fn ordinals(&self) -> impl Iterator<Item = u16> {
+        self.changes.keys().copied()
+    }
+
+    /// How many fields it names.
+    pub fn len(&self) -> usize {
+        self.changes.len()
+    }
+
+    /// Whether it names none.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// The changes that are needed where the fields are these. An absent field is an empty one.
+    pub fn differing_from(&self, udfs: &Udfs) -> Self {
+        let differs = |ordinal: u16, text: &str| udfs.get(ordinal).unwrap_or_default() != text;
+        let changes = self.changes.iter().filter(|(ordinal, text)| differs(**ordinal, &text.0));
+        Self { changes: changes.map(|(ordinal, text)| (*ordinal, text.clone())).collect() }
     }
 
     /// # Errors

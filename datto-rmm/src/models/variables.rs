@@ -41,6 +41,10 @@ impl NewVariable {
         &self.name
     }
 
+    pub(crate) fn value(&self) -> &str {
+        &self.value.0
+    }
+
     /// Whether the portal hides its value. Can be said only now: an update has no such field (official).
     pub fn masked(mut self, masked: bool) -> Self {
         self.masked = Some(masked);
