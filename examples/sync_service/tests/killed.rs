@@ -55,9 +55,7 @@ fn live(sandbox: &Sandbox, step: u64) {
     let place = usize::try_from(step).unwrap();
     let device = Some(truth.computers[place * 7 % truth.computers.len()].clone());
     let _ = match step % 4 {
-        0 => {
-            sandbox.change(Change::RemoveDevice { device: Some(truth.printers[place % truth.printers.len()].clone()) })
-        }
+        0 => sandbox.change(Change::RemoveDevice { device: truth.printers.first().cloned() }),
         1 => {
             sandbox.change(Change::AddDevice { site: Some(truth.site_uids[0].clone()), hostname: None, place: Some(0) })
         }
