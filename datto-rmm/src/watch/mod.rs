@@ -28,5 +28,5 @@
 mod state;
 mod webhook;
 
-pub use state::{AlertChange, AlertEvent, AlertPoll, AlertWatch};
+pub use state::{AcknowledgePolicy, Acknowledgement, AlertChange, AlertEvent, AlertPoll, AlertWatch};
 pub use webhook::{AlertWebhook, Delivered, Delivery, Rejected};

@@ -77,10 +77,35 @@ impl Open {
     }
 }
 
+/// That somebody looks after an alert. The service keeps nothing of the kind: its muting does nothing since 8.9.0 (official).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Acknowledgement {
+    /// Who.
+    pub by: String,
+    /// Since when.
+    pub at: Timestamp,
+    /// Until when it counts; as long as the alert is open where it is `None`.
+    pub until: Option<Timestamp>,
+}
+
+/// What acknowledging an alert means at the service.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum AcknowledgePolicy {
+    /// It stays open there, and is known here as looked after.
+    #[default]
+    StaysOpen,
+    /// It is resolved there too: the portal is clean, and the monitor raises it anew if the trouble lasts.
+    Resolves,
+}
+
 /// Which alerts are open and which were resolved. Serialise it to keep it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AlertWatch {
+    acknowledged: BTreeMap<AlertUid, Acknowledgement>,
     open: BTreeMap<AlertUid, Open>,
     /// When they were resolved, in milliseconds since 1970.
     resolved: BTreeMap<AlertUid, i64>,
@@ -90,6 +115,53 @@ impl AlertWatch {
     /// The alerts that are open, as far as is known.
     pub fn open(&self) -> impl Iterator<Item = &AlertUid> {
         self.open.keys()
+    }
+
+    /// Notes that somebody looks after an open alert; whether it was open. It is forgotten when the alert is resolved.
+    pub fn acknowledge(
+        &mut self,
+        uid: &AlertUid,
+        by: impl Into<String>,
+        until: impl Into<Option<Timestamp>>,
+        now: &Timestamp,
+    ) -> bool {
+        let is_open = self.open.contains_key(uid);
+        if is_open {
+            let acknowledgement = Acknowledgement { by: by.into(), at: now.clone(), until: until.into() };
+            self.acknowledged.insert(uid.clone(), acknowledgement);
+        }
+        is_open
+    }
+
+    /// The same, and what the policy says at the service.
+    ///
+    /// `POST /v2/alert/{alertUid}/resolve` if the policy resolves · repeatable write · official
+    ///
+    /// # Errors
+    /// If it could not be resolved; it is acknowledged here all the same.
+    ///
+    /// # Cancel safety
+    /// It is acknowledged before anything is sent.
+    pub async fn acknowledge_at(
+        &mut self,
+        rmm: &RmmClient,
+        policy: AcknowledgePolicy,
+        uid: &AlertUid,
+        by: impl Into<String>,
+        now: &Timestamp,
+    ) -> Result<bool> {
+        let is_open = self.acknowledge(uid, by, None, now);
+        if is_open && policy == AcknowledgePolicy::Resolves {
+            rmm.alerts().resolve(uid).await?;
+        }
+        Ok(is_open)
+    }
+
+    /// Who looks after an alert, if somebody does at this moment.
+    pub fn acknowledgement(&self, uid: &AlertUid, now: &Timestamp) -> Option<&Acknowledgement> {
+        let counts =
+            |acknowledgement: &&Acknowledgement| acknowledgement.until.as_ref().is_none_or(|until| now < until);
+        self.acknowledged.get(uid).filter(|_| self.open.contains_key(uid)).filter(counts)
     }
 
     /// Reads the open alerts, and asks for each that was known as open and is not among them: the list is read over several pages, and an alert that
@@ -194,6 +266,8 @@ impl AlertWatch {
     fn forget_old(&mut self, now: &Timestamp) -> i64 {
         let now = now.as_millis().unwrap_or(0);
         self.resolved.retain(|_, at| now.saturating_sub(*at) < REMEMBERED_MS);
+        let open = &self.open;
+        self.acknowledged.retain(|uid, _| open.contains_key(uid));
         now
     }
 }
@@ -265,6 +339,21 @@ mod tests {
         );
         let heard = watch.hear(&Delivery::of("a1", Delivered::Resolved), &now());
         assert_eq!(heard.map(|event| event.what), Some(AlertChange::Resolved));
+    }
+
+    #[test]
+    fn an_acknowledgement_lasts_as_long_as_it_says_and_ends_with_the_alert() {
+        let mut watch = AlertWatch::default();
+        watch.apply(&poll(&[1]), &now());
+        let later = Timestamp::from_seconds(1_800_000_100);
+        assert!(watch.acknowledge(&"a1".into(), "ada", Some(later.clone()), &now()));
+        assert!(!watch.acknowledge(&"a2".into(), "ada", None, &now()), "it is not open");
+        watch = serde_json::from_str(&serde_json::to_string(&watch).unwrap()).unwrap();
+        assert_eq!(watch.acknowledgement(&"a1".into(), &now()).map(|ack| ack.by.as_str()), Some("ada"));
+        assert_eq!(watch.acknowledgement(&"a1".into(), &later), None);
+        watch.acknowledge(&"a1".into(), "ada", None, &now());
+        watch.hear(&Delivery::of("a1", Delivered::Resolved), &now());
+        assert_eq!(watch.acknowledgement(&"a1".into(), &now()), None);
     }
 
     /// What happens, and what is heard of it.
