@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::named::named;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -61,40 +62,17 @@ pub struct Company {
     pub extra: BTreeMap<String, Value>,
 }
 
+named!(Company);
+
 impl Company {
     /// A company of this id and name.
     pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
         Self { id: id.into(), name: name.into(), ..Self::default() }
     }
 
-    /// It goes by this name too.
-    #[must_use]
-    pub fn also_named(mut self, name: impl Into<String>) -> Self {
-        self.further_names.push(name.into());
-        self
-    }
-
-    /// This domain is its own.
-    #[must_use]
-    pub fn domain(mut self, domain: impl Into<String>) -> Self {
-        self.domains.push(domain.into());
-        self
-    }
-
-    /// It has this id in another system.
-    #[must_use]
-    pub fn known_id(mut self, system: System, id: impl Into<String>) -> Self {
-        self.known_ids.insert(system, id.into());
-        self
-    }
-
     /// It has this company id in Autotask.
     #[must_use]
     pub fn autotask_id(self, id: impl Into<String>) -> Self {
         self.known_id(System::autotask(), id)
-    }
-
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.name.as_str()).chain(self.further_names.iter().map(String::as_str))
     }
 }

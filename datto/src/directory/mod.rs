@@ -11,6 +11,7 @@ mod company;
 mod document;
 mod drift;
 mod matching;
+mod named;
 mod normal;
 mod place;
 #[cfg(any(feature = "rmm", feature = "bcdr", feature = "workplace"))]

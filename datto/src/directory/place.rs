@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::company::System;
+use super::named::named;
 
 /// What a place is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -87,6 +88,8 @@ pub struct Place {
     pub extra: BTreeMap<String, Value>,
 }
 
+named!(Place);
+
 impl Place {
     /// A place of this kind, id and name.
     pub fn new(kind: PlaceKind, id: impl Into<String>, name: impl Into<String>) -> Self {
@@ -98,31 +101,6 @@ impl Place {
             known_ids: BTreeMap::new(),
             extra: BTreeMap::new(),
         }
-    }
-
-    /// The product has this name for it too.
-    #[must_use]
-    pub fn also_named(mut self, name: impl Into<String>) -> Self {
-        self.further_names.push(name.into());
-        self
-    }
-
-    /// This domain is its own.
-    #[must_use]
-    pub fn domain(mut self, domain: impl Into<String>) -> Self {
-        self.domains.push(domain.into());
-        self
-    }
-
-    /// The product says that the company has this id in another system.
-    #[must_use]
-    pub fn known_id(mut self, system: System, id: impl Into<String>) -> Self {
-        self.known_ids.insert(system, id.into());
-        self
-    }
-
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.name.as_str()).chain(self.further_names.iter().map(String::as_str))
     }
 }
 
