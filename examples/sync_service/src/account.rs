@@ -12,8 +12,8 @@ use crate::database::{Database, Written};
 use crate::meters::Meters;
 use crate::{jobs, tickets};
 
-/// So many records are committed together.
-const BATCH: usize = 200;
+/// So many records are committed together. The place that is written with them grows with the list, by six bytes a record.
+const BATCH: usize = 500;
 /// More than so many percent gone at once is doubted. Alerts come and go.
 const LIKELY: i64 = 10;
 const ALL: i64 = 100;
@@ -86,7 +86,7 @@ impl Account {
         let mut whole = true;
         if let Some(rmm) = &self.rmm {
             whole &= self.told("sites", self.copy("sites", rmm.sites().list(), |site| site.uid.as_str(), LIKELY).await);
-            let devices = rmm.devices().list().concurrency(4);
+            let devices = rmm.devices().list().concurrency(2);
             whole &= self.told("devices", self.copy("devices", devices, |device| device.uid.as_str(), LIKELY).await);
             let alerts = self.copy("alerts", rmm.alerts().open(), |alert| alert.alert_uid.as_str(), ALL).await;
             let is_whole = alerts.is_ok();

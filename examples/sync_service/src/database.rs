@@ -6,8 +6,9 @@ use datto_common::{Continuation, Verdict};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Row as _, SqlitePool};
 
+/// Records lie in the order in which they came: their keys are random, and bodies in the order of random keys are written many times over.
 const SCHEMA: &str = "
-create table if not exists records (account text, list text, key text, body text, reading integer, primary key (account, list, key)) without rowid;
+create table if not exists records (account text, list text, key text, body text, reading integer, primary key (account, list, key));
 create table if not exists readings (account text, list text, number integer, place text, primary key (account, list)) without rowid;
 create table if not exists deletions (account text, list text, key text, reading integer);
 create table if not exists tickets (number integer primary key, account text, key text, severity text, what text, open integer);
@@ -71,24 +72,15 @@ impl Database {
         place: Option<&Continuation>,
     ) -> anyhow::Result<()> {
         let mut change = self.0.begin().await?;
-        for record in records {
-            sqlx::query("insert into records values (?, ?, ?, ?, ?) on conflict do update set body = excluded.body, reading = excluded.reading")
-                .bind(account)
-                .bind(list)
-                .bind(record.key)
-                .bind(record.body)
-                .bind(number)
-                .execute(&mut *change)
-                .await?;
-        }
-        for key in unreadable {
-            sqlx::query("update records set reading = ? where account = ? and list = ? and key = ?")
-                .bind(number)
-                .bind(account)
-                .bind(list)
-                .bind(key)
-                .execute(&mut *change)
-                .await?;
+        // One statement for all: a statement a record would take longer than the reading.
+        let records: Vec<[String; 2]> = records.into_iter().map(|record| [record.key, record.body]).collect();
+        let written = "insert into records select ?1, ?2, value ->> 0, value ->> 1, ?3 from json_each(?4) where true
+            on conflict do update set body = excluded.body, reading = excluded.reading";
+        let seen = "update records set reading = ?3 where account = ?1 and list = ?2 and key in (select value from json_each(?4))";
+        for (statement, values) in
+            [(written, serde_json::to_string(&records)?), (seen, serde_json::to_string(unreadable)?)]
+        {
+            sqlx::query(statement).bind(account).bind(list).bind(number).bind(values).execute(&mut *change).await?;
         }
         sqlx::query("update readings set place = ? where account = ? and list = ?")
             .bind(place.map(serde_json::to_string).transpose()?)
