@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datto_bcdr::{BcdrClient, BcdrClientBuilder};
-use datto_common::{Listing, Measured, Reading, Timestamp, Verdict};
+use datto_common::{Batch, Listing, Measured, Reading, Timestamp, Verdict};
 use datto_examples::say;
 use datto_rmm::{RmmClient, RmmClientBuilder};
 use serde::{Deserialize, Serialize};
@@ -130,17 +130,30 @@ impl Account {
         let (number, place) = self.database.begin(&self.name, list).await?;
         let of = (self.name.as_str(), list, number);
         let mut reading = Reading::of(records, place);
-        while let Some(batch) = reading.next(BATCH).await? {
-            let written = batch.records.iter().filter(|record| !key(record).is_empty());
-            let written: Vec<Written> = written
-                .map(|record| Ok(Written { key: key(record).to_owned(), body: serde_json::to_string(record)? }))
-                .collect::<anyhow::Result<_>>()?;
-            let unreadable: Vec<String> = batch.odd.iter().filter_map(|odd| odd.id.clone()).collect();
-            self.meters.wrote(&self.name, list, written.len());
-            self.database.write(of, written, &unreadable, batch.place.as_ref()).await?;
+        let mut next = reading.next(BATCH).await?;
+        while let Some(batch) = next {
+            // The next batch is read while this one is written.
+            let (read, written) = tokio::join!(reading.next(BATCH), self.store(of, batch, key));
+            written?;
+            next = read?;
         }
         let verdict = reading.end().await?;
         self.ended(of, &verdict, likely).await
+    }
+
+    async fn store<T: Serialize>(
+        &self,
+        of: (&str, &str, i64),
+        batch: Batch<T>,
+        key: fn(&T) -> &str,
+    ) -> anyhow::Result<()> {
+        let written = batch.records.iter().filter(|record| !key(record).is_empty());
+        let written: Vec<Written> = written
+            .map(|record| Ok(Written { key: key(record).to_owned(), body: serde_json::to_string(record)? }))
+            .collect::<anyhow::Result<_>>()?;
+        let unreadable: Vec<String> = batch.odd.iter().filter_map(|odd| odd.id.clone()).collect();
+        self.meters.wrote(of.0, of.1, written.len());
+        self.database.write(of, written, &unreadable, batch.place.as_ref()).await
     }
 
     async fn ended(&self, of: (&str, &str, i64), verdict: &Verdict, likely: i64) -> anyhow::Result<()> {
