@@ -181,9 +181,14 @@ async fn a_list_that_cannot_be_read_leaves_the_others_be() {
     assert!(matches!(fleet_summary(&rmm).await, Measured::Unknown { .. }));
 }
 
-#[tokio::test(start_paused = true)]
-async fn alerts_bills_and_hardware_are_those_that_were_planted() {
-    let (sandbox, rmm) = sandbox(400, 5).await;
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn alerts_and_bills_are_those_that_were_planted(seed in any::<u64>(), count in 1_usize..500) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let (sandbox, rmm) = sandbox(count, seed).await;
     let truth = sandbox.truth().rmm;
     let (open, resolved) =
         (rmm.alerts().open().collect_measured().await, rmm.alerts().resolved().collect_measured().await);
@@ -204,7 +209,15 @@ async fn alerts_bills_and_hardware_are_those_that_were_planted() {
     let present = truth.total_devices - truth.deleted_devices.len();
     assert_eq!(bills.iter().map(|bill| bill.devices()).sum::<u64>() as usize, present);
     assert_eq!(bills.iter().map(|bill| bill.suspended).sum::<u64>() as usize, truth.suspended_devices.len());
+        });
+    }
+}
 
+#[tokio::test(start_paused = true)]
+async fn hardware_is_told_of_those_that_were_audited() {
+    let (sandbox, rmm) = sandbox(400, 5).await;
+    let truth = sandbox.truth().rmm;
+    let devices = rmm.devices().list().collect().await.unwrap();
     let audits = read_audits(&rmm, &devices, 8).await;
     let hardware = hardware_posture(&devices, &audits, &HardwarePolicy::default(), &Timestamp::now());
     let computers = Judged(&truth).judged(&truth.computers).len();
