@@ -78,9 +78,13 @@ macro_rules! ensure {
                 VariablePlan::Update(id) => self.$update($(&$site,)? id, update).send().await,
             };
             match written {
-                // The list knows whether it happened.
                 Err(error) if !error.may_have_happened() => Err(error),
-                _ => verified(&self.$list($(&$site)?).collect().await?, &wanted, before),
+                // The list knows whether it happened, where it shows the value.
+                Err(error) => match verified(&self.$list($(&$site)?).collect().await?, &wanted, before) {
+                    Ok(ensured) if ensured.seen => Ok(ensured),
+                    _ => Err(error),
+                },
+                Ok(()) => verified(&self.$list($(&$site)?).collect().await?, &wanted, before),
             }
         }
     };
